@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tlcourse.assets import atomic_write, cache_folder, file_hash, locked
+from tlcourse.assets.cache import make_folder, make_sure_of_room, remove_leftovers
+from tlcourse.errors import AssetError
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_cache_folder_follows_the_variable_at_each_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TLCOURSE_CACHE", str(tmp_path / "a"))
+    assert cache_folder() == tmp_path / "a"
+    monkeypatch.setenv("TLCOURSE_CACHE", "~/b")
+    assert cache_folder() == Path.home() / "b"
+    monkeypatch.setenv("TLCOURSE_CACHE", "")
+    assert cache_folder().name == "tlcourse" or "tlcourse" in cache_folder().parts
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_cache_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(AssetError, match="TLCOURSE_CACHE"):
+        make_folder(tmp_path / "file" / "cache")
+
+
+def test_the_hash_of_a_file(tmp_path: Path) -> None:
+    content = os.urandom(3_000_001)
+    (tmp_path / "x").write_bytes(content)
+    assert file_hash(tmp_path / "x") == hashlib.sha256(content).hexdigest()
+    assert file_hash(tmp_path / "x", "md5") == hashlib.md5(content).hexdigest()
+
+
+def test_a_file_appears_only_when_it_is_complete(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "x"
+    with atomic_write(target) as file:
+        file.write(b"half")
+        assert not target.exists()
+        file.write(b" and half")
+    assert target.read_bytes() == b"half and half"
+    assert [p.name for p in target.parent.iterdir()] == ["x"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_after_an_error_the_old_file_is_untouched_and_nothing_else_is_left(
+    tmp_path: Path, error: type[BaseException]
+) -> None:
+    def fail() -> None:
+        with atomic_write(tmp_path / "x") as file:
+            file.write(b"new")
+            raise error
+
+    (tmp_path / "x").write_bytes(b"old")
+    with pytest.raises(error):
+        fail()
+    assert [p.name for p in tmp_path.iterdir()] == ["x"]
+    assert (tmp_path / "x").read_bytes() == b"old"
+
+
+def run(script: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_kill_in_the_middle_of_writing_leaves_the_old_file(tmp_path: Path) -> None:
+    target = tmp_path / "x"
+    target.write_bytes(b"old")
+    writer = run(
+        "import pathlib, sys, time; from tlcourse.assets import atomic_write\n"
+        f"with atomic_write(pathlib.Path({str(target)!r})) as file:\n"
+        "    file.write(b'new'); file.flush(); print('writing', flush=True); time.sleep(30)"
+    )
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == "writing\n"
+    os.kill(writer.pid, signal.SIGKILL)
+    writer.communicate()
+    assert target.read_bytes() == b"old"
+    (leftover,) = set(tmp_path.iterdir()) - {target}
+    remove_leftovers(tmp_path)
+    assert leftover.exists()  # it might belong to a process that still writes
+    long_ago = time.time() - 100_000
+    os.utime(leftover, (long_ago, long_ago))
+    remove_leftovers(tmp_path)
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_second_process_says_that_it_waits_and_a_killed_holder_sets_it_free() -> None:
+    holder = run(
+        "import time; from tlcourse.assets import locked\n"
+        "with locked('a/b c'): print('held', flush=True); time.sleep(30)"
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    waiter = run(
+        "import sys; from tlcourse.assets import locked\n"
+        "with locked('a/b c'): print('mine', file=sys.stderr, flush=True)"
+    )
+    assert waiter.stderr is not None
+    assert "Another process is at work on 'a/b c'" in waiter.stderr.readline()
+    time.sleep(0.3)
+    assert waiter.poll() is None
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.communicate()
+    assert waiter.stderr.readline() == "mine\n"
+    waiter.communicate()
+    assert waiter.returncode == 0
+
+
+def test_different_names_do_not_wait_for_each_other() -> None:
+    with locked("a/b"), locked("a_b"):
+        pass
+
+
+def test_a_lock_is_free_again_after_an_error(capfd: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
+        with locked("x"):
+            raise ValueError
+
+    with pytest.raises(ValueError):
+        fail()
+    with locked("x"):
+        pass
+    assert "Another process" not in capfd.readouterr().err
+
+
+def test_room_on_the_disk_is_counted_beforehand(tmp_path: Path) -> None:
+    make_sure_of_room(tmp_path, 1)
+    with pytest.raises(AssetError, match="has not enough room"):
+        make_sure_of_room(tmp_path, 10**18)

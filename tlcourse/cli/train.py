@@ -1,0 +1,210 @@
+"""`tlcourse train`: from a folder of pictures to a classifier and its report."""
+
+from __future__ import annotations
+
+import json
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tlcourse.errors import ArgumentError
+from tlcourse.progress import say
+
+if TYPE_CHECKING:
+    from tlcourse.data import ImageSet
+    from tlcourse.evaluation import Report
+    from tlcourse.training import Classifier
+
+_CHECKED_PICTURES = 16
+
+
+def train(
+    folder: Annotated[
+        Path, typer.Argument(help="A folder with one subfolder of pictures a class.")
+    ],
+    test: Annotated[
+        Path | None,
+        typer.Option(help="Pictures to judge on; else a quarter of FOLDER is held out."),
+    ] = None,
+    backbone: Annotated[str, typer.Option(help="The pre-trained network.")] = "efficientnet_lite0",
+    head: Annotated[str, typer.Option(help="gap, dense or svm.")] = "gap",
+    engine: Annotated[str, typer.Option(help="auto, keras or openvino.")] = "auto",
+    size: Annotated[
+        int | None, typer.Option(help="Side of the pictures in pixels; else the network's own.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="For the split, the folds and the weights.")] = 0,
+    out: Annotated[Path, typer.Option(help="Where to write the model.")] = Path("model.keras"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Train a classifier on a folder of pictures, judge it, and save it."""
+    from tlcourse.backbones import load_backbone
+    from tlcourse.evaluation import evaluate
+    from tlcourse.features import extract_features
+    from tlcourse.training import train_head
+
+    _check_target(out)
+    stages = _Stages()
+    with stages("read"):
+        images, test_images = _read(folder, test, seed)
+    with stages("backbone"):
+        network = load_backbone(backbone, input_size=size)
+    with stages("features"):
+        table = extract_features(network, images, engine=engine)  # type: ignore[arg-type]
+        judged = (
+            table.part(_judged_part(table))
+            if test_images is None
+            else extract_features(
+                network,
+                test_images,
+                engine=engine,  # type: ignore[arg-type]
+            )
+        )
+    with stages("head"):
+        classifier = train_head(table, head, seed=seed)  # type: ignore[arg-type]
+    with stages("evaluate"):
+        report = evaluate(classifier, judged)
+    with stages("save"):
+        classifier.save(out)
+    with stages("check"):
+        difference = _read_back(out, classifier, judged)
+    problems = [*table.problems, *(judged.problems if test_images is not None else ())]
+    result = {
+        "accuracy": report.accuracy,
+        "interval": list(report.interval),
+        "n_test": report.n_test,
+        "n_train": sum(classifier.record["trained_on"].values()),
+        "seconds": stages.seconds,
+        "provenance": network.provenance.to_dict(),
+        "problems": [{"file": str(p.file), "reason": p.reason} for p in problems],
+        "model": str(out),
+        "engine": table.record["engine"],
+        "computed": {"train": table.record["computed"], "test": judged.record["computed"]},
+        "largest_difference_when_read_back": difference,
+        "report": report.to_dict(),
+    }
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False))
+    else:
+        _print(result, report, classifier)
+
+
+class _Stages:
+    """Wall-clock seconds of each stage, by name."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - started, 3)
+
+
+def _read(folder: Path, test: Path | None, seed: int) -> tuple[ImageSet, ImageSet | None]:
+    """Read the pictures to learn from and to judge on; split them where they come as one."""
+    from tlcourse.data import load_images, split
+
+    images = load_images(folder)
+    say(repr(images))
+    if test is not None:
+        test_images = load_images(test)
+        say(repr(test_images))
+        return images, test_images
+    if images.splits is None:
+        images = split(images, seed=seed)
+        say(f"Held out for judging: {len(images.test):,} pictures, a quarter of each class.")
+    return images, None
+
+
+def _judged_part(table: Any) -> str:
+    """Judge on the part "test", or on "validation" where a folder has no other."""
+    return "test" if (table.splits == "test").any() else "validation"
+
+
+def _check_target(out: Path) -> None:
+    """Refuse, before any work, a target that cannot be written or is not ours to overwrite."""
+    if out.suffix != ".keras":
+        problem, received = "The model is saved in Keras' own format.", str(out)
+    elif out.is_dir() or (out.exists() and not _is_classifier(out)):
+        problem, received = "The target exists and is not a model of this course.", str(out)
+    else:
+        return
+    raise ArgumentError(
+        problem,
+        expected="--out with a name that ends in .keras, new or an earlier model",
+        received=f"--out {received}",
+        todo="Choose another name; nothing was overwritten.",
+    )
+
+
+def _is_classifier(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "tlcourse.json" in archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return False
+
+
+def _read_back(out: Path, classifier: Classifier, judged: Any) -> float:
+    """Read the model from its file and return how far its answers are from the report's.
+
+    The report was computed on features of a fast engine, perhaps in half precision; the file holds
+    the whole network in Keras. This shows on real pictures that they are the same classifier.
+    """
+    import numpy as np
+
+    from tlcourse.training import load_classifier
+
+    step = max(1, len(judged) // _CHECKED_PICTURES)
+    some = judged.subset(np.arange(0, len(judged), step)[:_CHECKED_PICTURES])
+    assert classifier.head is not None
+    expected = classifier.head(some.features)
+    received = load_classifier(out).predict(list(some.paths)).probabilities
+    return float(np.abs(expected - received).max())
+
+
+def _print(result: dict[str, Any], report: Report, classifier: Classifier) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(soft_wrap=True)
+    table = Table(title="On pictures that the model has not seen")
+    for heading in ("class", "learned from", "judged on", "precision", "recall"):
+        table.add_column(heading, justify="left" if heading == "class" else "right")
+    for score in report.per_class:
+        rates = ("–" if v is None else f"{v:.1%}" for v in (score.precision, score.recall))
+        learned = classifier.record["trained_on"][score.name]
+        table.add_row(score.name, f"{learned:,}", f"{score.pictures:,}", *rates)
+    console.print(table)
+    low, high = report.interval
+    seconds = result["seconds"]
+    console.print(
+        f"Accuracy [bold]{report.accuracy:.1%}[/bold] on {report.n_test:,} pictures "
+        f"(95% interval {low:.1%} to {high:.1%}); "
+        f"always naming the most frequent class would give {report.baseline:.1%}.",
+        highlight=False,
+    )
+    console.print(
+        f"Time: {sum(seconds.values()):.1f} s ("
+        + ", ".join(f"{name} {value:.1f}" for name, value in seconds.items())
+        + f"); engine {result['engine']}.",
+        highlight=False,
+    )
+    if result["problems"]:
+        console.print(f"{len(result['problems'])} files were left out:", highlight=False)
+        for problem in result["problems"][:10]:
+            console.print(
+                f"  {problem['file']}: {problem['reason']}", highlight=False, markup=False
+            )
+    console.print(
+        f"Model: {result['model']} (read back from its file: same answers, "
+        f"probabilities within {result['largest_difference_when_read_back']:.3f})",
+        highlight=False,
+        markup=False,
+    )

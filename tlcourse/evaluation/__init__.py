@@ -1,0 +1,6 @@
+"""Judging a classifier on pictures that it has not learned from."""
+
+from tlcourse.evaluation.evaluate import evaluate, judge
+from tlcourse.evaluation.report import ClassScore, Mistake, Report
+
+__all__ = ["ClassScore", "Mistake", "Report", "evaluate", "judge"]

@@ -1,0 +1,170 @@
+"""What computes the features: Keras everywhere, OpenVINO where it is installed and faster.
+
+An engine takes a batch `(n, height, width, 3)` of uint8 and returns `(n, d)` float32. Both run the
+same graph, the backbone's `feature_model`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import numpy as np
+
+from tlcourse.assets import cache_folder, locked
+from tlcourse.errors import ArgumentError, EngineError
+from tlcourse.progress import say
+
+if TYPE_CHECKING:
+    from tlcourse.backbones import Backbone
+
+EngineName = Literal["auto", "keras", "openvino"]
+
+BATCH = 8
+"""Pictures a call: larger batches leave the processor's caches and are slower (bench/features.py)."""
+
+
+class Engine(Protocol):
+    """A way to run a backbone."""
+
+    name: str
+    """Engine and precision, for example `"openvino bf16"`; part of the cache's recipe."""
+
+    def __call__(self, batch: np.ndarray) -> np.ndarray:
+        """Compute `(n, d)` float32 features of `(n, height, width, 3)` uint8, n at most `BATCH`."""
+
+
+class KerasEngine:
+    """The backbone as Keras runs it, compiled once into a TensorFlow graph, in float32."""
+
+    name = "keras f32"
+
+    def __init__(self, backbone: Backbone) -> None:
+        import tensorflow as tf
+
+        model = backbone.feature_model
+        signature = tf.TensorSpec((None, *backbone.input_size, 3), tf.uint8)
+        self._run = tf.function(lambda x: model(x, training=False), input_signature=[signature])
+
+    def __call__(self, batch: np.ndarray) -> np.ndarray:
+        return self._run(batch).numpy()
+
+
+class OpenVinoEngine:
+    """The backbone in OpenVINO, in bfloat16 where the processor computes it, else float32."""
+
+    def __init__(self, backbone: Backbone) -> None:
+        self.name = f"openvino {openvino_precision()}"
+        core = _openvino_core()
+        model = _read_converted(core, backbone)
+        # One fixed shape compiles to faster code than a free one; a last batch is filled up.
+        self._shape = (BATCH, *backbone.input_size, 3)
+        model.reshape(list(self._shape))
+        settings = {
+            "INFERENCE_PRECISION_HINT": openvino_precision(),
+            "PERFORMANCE_HINT": "LATENCY",
+            "CACHE_DIR": str(cache_folder() / "openvino" / "compiled"),
+        }
+        self._request = core.compile_model(model, "CPU", settings).create_infer_request()
+
+    def __call__(self, batch: np.ndarray) -> np.ndarray:
+        count = len(batch)
+        if count < BATCH:
+            filled = np.zeros(self._shape, np.uint8)
+            filled[:count] = batch
+            batch = filled
+        self._request.infer({0: batch})
+        return np.array(self._request.get_output_tensor().data[:count], np.float32)
+
+
+def engine_name(engine: EngineName) -> str:
+    """Return the `Engine.name` that a choice leads to, without building the engine.
+
+    Raises
+    ------
+    ArgumentError
+        When the engine is unknown, or OpenVINO is asked for and not installed.
+
+    """
+    if engine not in ("auto", "keras", "openvino"):
+        raise ArgumentError(
+            "There is no engine of this name.",
+            expected="'auto', 'keras' or 'openvino'",
+            received=f"engine={engine!r}",
+        )
+    installed = importlib.util.find_spec("openvino") is not None
+    if engine == "openvino" and not installed:
+        raise ArgumentError(
+            "The engine OpenVINO is not installed.",
+            expected="the package openvino",
+            received="no such package in this environment",
+            todo="pip install 'tlcourse[fast]', or leave engine='auto'.",
+        )
+    if engine == "keras" or not installed:
+        return KerasEngine.name
+    return f"openvino {openvino_precision()}"
+
+
+def build_engine(backbone: Backbone, name: str) -> Engine:
+    """Build the engine that `engine_name` chose.
+
+    Raises
+    ------
+    EngineError
+        When OpenVINO cannot convert or compile the network.
+
+    """
+    if name == KerasEngine.name:
+        return KerasEngine(backbone)
+    try:
+        return OpenVinoEngine(backbone)
+    except Exception as error:  # RuntimeError, or a class of its own that a converter raises
+        raise EngineError(
+            f"OpenVINO cannot run '{backbone.name}'.",
+            received=f"{type(error).__name__}: {str(error).strip().splitlines()[0]}",
+            todo="Use engine='keras', or empty the folder "
+            f"{cache_folder() / 'openvino'} and try again.",
+        ) from error
+
+
+def openvino_precision() -> Literal["bf16", "f32"]:
+    """Return the precision that OpenVINO computes in on this processor."""
+    capabilities = _openvino_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "bf16" if "BF16" in capabilities else "f32"
+
+
+def _openvino_core() -> Any:
+    import openvino
+
+    return openvino.Core()
+
+
+def _read_converted(core: Any, backbone: Backbone) -> Any:
+    """Read a backbone in OpenVINO's format, converted at the first use and kept in the cache."""
+    import openvino
+
+    height, width = backbone.input_size
+    recipe = f"{backbone.weights_sha256} {backbone.preprocessing} {openvino.__version__}"
+    digest = hashlib.sha256(recipe.encode()).hexdigest()[:16]
+    stem = f"{backbone.name}-{height}x{width}-{digest}"
+    file = cache_folder() / "openvino" / f"{stem}.xml"
+    with locked(f"openvino-{stem}"):
+        if file.exists():
+            try:
+                return core.read_model(file)
+            except RuntimeError:
+                say(f"The converted network {file} is damaged; it is made anew.")
+        _convert(backbone, file)
+        return core.read_model(file)
+
+
+def _convert(backbone: Backbone, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=file.parent) as scratch:
+        made = Path(scratch) / "model.xml"
+        backbone.feature_model.export(str(made), format="openvino", verbose=False)
+        made.with_suffix(".bin").replace(file.with_suffix(".bin"))
+        made.replace(file)  # last: the file whose presence says that both are there

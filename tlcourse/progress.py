@@ -1,0 +1,78 @@
+"""One way to show that long work goes on, and one way to say a thing once.
+
+Progress goes to standard error, appears only when the work takes longer than a moment, and leaves
+nothing behind, so that logs and committed notebooks stay clean.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from tqdm import tqdm
+
+_said: set[str] = set()
+
+
+def progress(
+    iterable: Iterable[Any] | None = None,
+    *,
+    what: str,
+    total: int | None = None,
+    unit: str = "picture",
+) -> tqdm:
+    """Return a progress bar with rate and time left.
+
+    Parameters
+    ----------
+    iterable
+        What to walk over; without it, call `.update(n)` yourself and close the bar at the end.
+    what
+        What is going on, in a few words.
+    total
+        How many steps there are, where the iterable does not know.
+    unit
+        What is counted; `"B"` counts bytes and prints MB.
+
+    """
+    return tqdm(
+        iterable,
+        desc=what,
+        total=total,
+        unit=unit if unit == "B" else f" {unit}s",
+        unit_scale=unit == "B",
+        unit_divisor=1000,
+        leave=False,
+        delay=1.0,
+        dynamic_ncols=True,
+        file=sys.stderr,
+        disable=not _somebody_watches(),
+    )
+
+
+def say(message: str) -> None:
+    """Print a line of plain words, where a person reads and no program parses.
+
+    That is the cell's output in a notebook, and standard error in a terminal (standard output is
+    kept for results: `--json`).
+    """
+    print(message, file=sys.stdout if _in_notebook() else sys.stderr, flush=True)
+
+
+def say_once(message: str) -> None:
+    """Print a line the first time that it is said in this process."""
+    if message not in _said:
+        _said.add(message)
+        say(message)
+
+
+def _somebody_watches() -> bool:
+    """Tell whether a terminal or a notebook shows standard error as it comes."""
+    return sys.stderr.isatty() or _in_notebook()
+
+
+def _in_notebook() -> bool:
+    """Tell whether this process is the kernel of a notebook (and not a child that it started)."""
+    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    return get_ipython is not None and hasattr(get_ipython(), "kernel")
