@@ -97,8 +97,8 @@ def _efficientnet_lite0(weights: dict) -> nn.Module:
         stem = name.removesuffix("_conv")
         gamma, beta, mean, variance = weights[f"{stem}_bn"]
         norm = nn.BatchNorm2d(len(gamma), eps=1e-3)
-        for target, values in [(norm.weight, gamma), (norm.bias, beta),
-                               (norm.running_mean, mean), (norm.running_var, variance)]:  # fmt: skip
+        targets = (norm.weight, norm.bias, norm.running_mean, norm.running_var)
+        for target, values in zip(targets, (gamma, beta, mean, variance), strict=True):
             target.data = torch.from_numpy(values)
         layers = [_convolution(weights[f"{stem}_conv"][0], None, stride, depthwise), norm]
         return [*layers, nn.ReLU6(inplace=True)] if relu else layers

@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(_PATHS)
 sys.path.insert(0, _OFFLINE)
 import sitecustomize  # noqa: E402, F401
 
-# Nothing of the person who runs the tests is read or changed: neither the course's cache nor Keras'.
+# Nothing of the person who runs the tests is read or changed: not the course's cache, not Keras'.
 _scratch = tempfile.mkdtemp(prefix="tlcourse-tests-")
 os.environ["TLCOURSE_CACHE"] = str(Path(_scratch) / "cache")
 os.environ["KERAS_HOME"] = str(Path(_scratch) / "keras")
@@ -47,12 +46,12 @@ def vgg16() -> Backbone:
 
 
 @pytest.fixture(scope="session")
-def real_data() -> Iterator[Path]:
+def real_data() -> Path:
     """The folder of third-party photographs that TLCOURSE_REAL_DATA names."""
     folder = os.environ.get("TLCOURSE_REAL_DATA")
     if not folder or not Path(folder).is_dir():
         pytest.skip("TLCOURSE_REAL_DATA names no folder of real photographs")
-    yield Path(folder)
+    return Path(folder)
 
 
 @pytest.fixture

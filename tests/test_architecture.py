@@ -39,5 +39,7 @@ def test_a_room_knows_only_the_rooms_above_it(room):
 
 
 def test_modules_fit_in_a_head():
-    long = {p.name: n for p in PACKAGE.rglob("*.py") if (n := len(p.read_text().splitlines())) > 330}
+    long = {
+        p.name: n for p in PACKAGE.rglob("*.py") if (n := len(p.read_text().splitlines())) > 330
+    }
     assert not long

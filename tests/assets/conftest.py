@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -18,8 +17,6 @@ from typing import Any
 import pytest
 
 from tlcourse.assets import Asset, Source, catalogue
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass
@@ -168,7 +165,9 @@ def make_asset(body: bytes) -> Callable[..., Asset]:
 def start_fetch(tmp_path: Path) -> Iterator[Callable[[Asset], subprocess.Popen[str]]]:
     """Start `fetch` in a process of its own."""
     script = (
-        "import json, sys\n"
+        "import json, signal, sys\n"
+        # A shell that runs the tests in the background has Ctrl-C ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from tlcourse.assets import Asset, Source, fetch\n"
         "fields = json.loads(sys.argv[1])\n"
         "sources = tuple(Source(**source) for source in fields.pop('sources'))\n"
@@ -180,7 +179,6 @@ def start_fetch(tmp_path: Path) -> Iterator[Callable[[Asset], subprocess.Popen[s
         with (tmp_path / f"stderr-{len(started)}").open("w") as stderr:
             process = subprocess.Popen(
                 [sys.executable, "-c", script, json.dumps(asdict(asset))],
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,

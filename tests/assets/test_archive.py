@@ -20,7 +20,6 @@ from tlcourse.assets import Asset, cache_folder, cached_path, locate, pack, unpa
 from tlcourse.errors import ArchiveError, ArgumentError, AssetError
 
 MakeAsset = Callable[..., Asset]
-ROOT = Path(__file__).parents[2]
 ONE, TWO = b"one" * 1000, b"two" * 2000
 
 
@@ -374,12 +373,12 @@ def test_what_was_verified_before_the_fault_stays(archive: Path, two: Asset) -> 
 
 
 def test_no_damage_to_an_archive_gets_past(archive: Path, one: Asset, two: Asset) -> None:
-    """Change bytes of the headers and the manifest at random: refused, or genuine; never anything else."""
+    """Bytes of the headers and the manifest change at random: refused, or genuine after all."""
     whole, dice = archive.read_bytes(), random.Random(0)
     bodies = [range(at := whole.index(content), at + len(content)) for content in (ONE, TWO)]
     headers = [at for at in range(len(whole)) if not any(at in body for body in bodies)]
     refusals = 0
-    for _ in range(400):
+    for _ in range(200):
         data = bytearray(whole)
         for _ in range(dice.choice([1, 1, 2, 5])):
             data[dice.choice(headers)] = dice.randrange(256)
@@ -393,7 +392,7 @@ def test_no_damage_to_an_archive_gets_past(archive: Path, one: Asset, two: Asset
                 assert cached_path(asset).read_bytes() == content
                 cached_path(asset).unlink()
         assert in_cache() == set()
-    assert refusals > 200
+    assert refusals > 100
 
 
 def test_a_kill_in_the_middle_of_unpacking_leaves_nothing_half_written(
@@ -407,15 +406,14 @@ def test_a_kill_in_the_middle_of_unpacking_leaves_nothing_half_written(
         "import os, pathlib, signal, sys\n"
         "from tlcourse.assets import archive, catalogue\n"
         "catalogue.CATALOGUE = pathlib.Path(sys.argv[1])\n"
-        "real = archive._copy\n"
-        "def half(source, sink, *hashes, limit):\n"
-        "    real(source, sink, *hashes, limit=limit // 2)\n"
-        "    sink.flush(); os.kill(os.getpid(), signal.SIGKILL)\n"
-        "archive._copy = half\n"
+        "def half(source, limit, path):\n"
+        "    yield source.read(limit // 2)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "archive._chunks = half\n"
         "archive.unpack(pathlib.Path(sys.argv[2]))\n"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "catalogue.toml"), str(path)]
-    ended = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
+    ended = subprocess.run(command, check=False)
     assert ended.returncode == -signal.SIGKILL
     assert locate(asset) is None
     assert not cached_path(asset).exists()

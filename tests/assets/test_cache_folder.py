@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import signal
@@ -13,8 +14,6 @@ import pytest
 from tlcourse.assets import atomic_write, cache_folder, file_hash, locked
 from tlcourse.assets.cache import make_folder, make_sure_of_room, remove_leftovers
 from tlcourse.errors import AssetError
-
-ROOT = Path(__file__).parents[2]
 
 
 def test_the_cache_folder_follows_the_variable_at_each_call(
@@ -68,10 +67,49 @@ def test_after_an_error_the_old_file_is_untouched_and_nothing_else_is_left(
     assert (tmp_path / "x").read_bytes() == b"old"
 
 
+def test_a_full_disk_is_told_and_other_errors_pass_unchanged(tmp_path: Path) -> None:
+    def fail(error: OSError) -> None:
+        with atomic_write(tmp_path / "x"):
+            raise error
+
+    with pytest.raises(AssetError, match="No space left on device"):
+        fail(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    with pytest.raises(FileNotFoundError):
+        fail(FileNotFoundError())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_to_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, *_: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+
+    def write() -> None:
+        with atomic_write(tmp_path / "x"):
+            pass
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(AssetError, match="Permission denied"):
+        write()
+
+
+def test_a_lock_that_cannot_be_taken_for_want_of_rights_is_told() -> None:
+    def take() -> None:
+        with locked("x"):
+            pass
+
+    take()
+    (lock,) = (cache_folder() / "locks").iterdir()
+    lock.unlink()
+    lock.mkdir()
+    with pytest.raises(AssetError, match="cannot be written"):
+        take()
+
+
 def run(script: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", script],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -419,7 +419,7 @@ def test_a_damaged_note_beside_the_part_does_no_harm(
     asset = make_asset(server.serve("/toy", body))
     part = Part(cached_path(asset))
     part.path.parent.mkdir(parents=True)
-    for note in ("", "{", "[]", "null", json.dumps({"url": 5})):
+    for note in ("", "{", "[]", "null", json.dumps({"url": asset.urls[0], "version": 5})):
         part.path.write_bytes(body[:1000])
         part.path.with_name(part.path.name + ".json").write_text(note)
         assert fetch(asset, patience=HURRY).read_bytes() == body

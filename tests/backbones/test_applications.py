@@ -52,14 +52,14 @@ def test_the_input_size_is_the_one_that_keras_builds_by_default(name, monkeypatc
     """Built without weights and cut short: the input shape is known before the first layer."""
     import keras
 
-    class Seen(Exception):
+    class SeenError(Exception):
         pass
 
     def catch(shape=None, **_):
-        raise Seen(shape)
+        raise SeenError(shape)
 
     monkeypatch.setattr("keras.src.layers.Input", catch)
-    with pytest.raises(Seen) as seen:
+    with pytest.raises(SeenError) as seen:
         getattr(keras.applications, APPLICATIONS[name].function)(weights=None)
     assert seen.value.args[0] == (APPLICATIONS[name].input_size,) * 2 + (3,)
 

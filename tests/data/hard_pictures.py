@@ -241,6 +241,7 @@ def _read_right() -> list[HardPicture]:
             _AS_JPEG,
         ),
         ("absurd exif.jpg", jpeg(exif=exif), _AS_JPEG),
+        ("nonsense as exif.jpg", jpeg(exif=b"Exif\0\0nonsense"), _AS_JPEG),
         ("orientation 99.jpg", jpeg(exif=_exif(99)), _AS_JPEG),
         ("png under a wrong name.jpg", encoded(scene(), "PNG"), _AS_DRAWN),
         ("jpeg under a wrong name.png", plain, _AS_JPEG),
@@ -288,6 +289,11 @@ def _read_right() -> list[HardPicture]:
             "floats.tif",
             encoded(Image.fromarray((_RAMP / 65535).astype(np.float32)), "TIFF"),
             _RAMP_SHOWS,
+        ),
+        (
+            "dark floats.tif",
+            encoded(Image.fromarray((_RAMP / 131070).astype(np.float32)), "TIFF"),
+            Shows(_quarters((0,) * 3, (42,) * 3, (85,) * 3, (128,) * 3), tolerance=1),
         ),
         (
             "floats beyond 1.tif",

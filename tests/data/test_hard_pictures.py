@@ -120,15 +120,26 @@ def test_a_file_without_the_right_to_read_is_refused(tmp_path: Path) -> None:
         open_picture(path)
 
 
-@pytest.mark.parametrize("name", ["pipe.jpg", "dangling.jpg", "folder.jpg", "nothing.jpg", "\0"])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("pipe.jpg", "a pipe"),
+        ("dangling.jpg", "leads nowhere"),
+        ("folder.jpg", "a folder"),
+        ("nothing.jpg", "no such file"),
+        ("\0", "null character"),
+        ("n" * 5000, "too long"),
+    ],
+)
 @pytest.mark.skipif(os.name == "nt", reason="no pipes and links")
 @pytest.mark.timeout(20)
-def test_what_is_no_file_is_refused_at_once(name: str, tmp_path: Path) -> None:
+def test_what_is_no_file_is_refused_at_once(name: str, words: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jpg")
     (tmp_path / "dangling.jpg").symlink_to("nowhere")
     (tmp_path / "folder.jpg").mkdir()
     with pytest.raises(PictureError) as caught:
         open_picture(tmp_path / name)
+    assert words in caught.value.received
     assert caught.value.todo
 
 

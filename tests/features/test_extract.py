@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 
-
 import numpy as np
 import pytest
 
@@ -140,7 +139,9 @@ def test_a_damaged_cache_is_noticed_and_built_anew(small, images, own_cache, dam
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights of folders are POSIX")
-def test_a_cache_that_cannot_be_written_is_gone_without(small, images, tmp_path, monkeypatch, capsys):
+def test_a_cache_that_cannot_be_written_is_gone_without(
+    small, images, tmp_path, monkeypatch, capsys
+):
     in_the_way = tmp_path / "file"
     in_the_way.write_text("a file where the cache folder should be")
     expected = extract_features(small, images, engine="keras", use_cache=False)

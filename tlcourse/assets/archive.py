@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, BinaryIO
+from typing import IO, Any
 
 from tlcourse.assets.cache import (
     atomic_write,
@@ -38,8 +38,6 @@ _FORMAT = "tlcourse-assets 1"
 _MANIFEST_LIMIT = 1_000_000  # bytes; the whole catalogue needs 20,000
 _CHUNK = 1 << 20
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same assets give the same archive, byte for byte
-# What `zipfile` raises, somewhere or other, over bytes that make no sense to it.
-_BROKEN = (zipfile.BadZipFile, EOFError, NotImplementedError, UnicodeDecodeError)
 _REGULAR = stat.S_IFREG | 0o644
 
 
@@ -114,9 +112,8 @@ def pack(path: Path, names: Iterable[str] = ()) -> tuple[Asset, ...]:
 def unpack(path: Path) -> tuple[Asset, ...]:
     """Put the assets of an archive into the course's cache.
 
-    The archive is looked through before anything is written. Each file is then verified against
-    the catalogue while it is read, and appears in the cache complete or not at all. Files that are
-    there already are left as they are.
+    The archive is looked through before anything is written. Each file is verified against the
+    catalogue, and appears in the cache complete or not at all. What is there is left as it is.
 
     Returns
     -------
@@ -139,7 +136,9 @@ def unpack(path: Path) -> tuple[Asset, ...]:
         make_sure_of_room(folder, total)
         with progress(what=path.name, total=total, unit="B") as bar:
             for asset, member in missing:
-                with archive.open(f"assets/{member.filename}") as source:
+                with _reading(path):
+                    source = archive.open(f"assets/{member.filename}")
+                with source:
                     _write_verified(source, asset, member, path)
                 bar.update(member.bytes)
     return tuple(asset for asset, _ in members)
@@ -147,7 +146,7 @@ def unpack(path: Path) -> tuple[Asset, ...]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open an archive, and name it in whatever `zipfile` has to complain about."""
+    """Open an archive, and read its list of members."""
     try:
         file = path.open("rb")
     except OSError as error:
@@ -157,11 +156,22 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
             todo="Check the path.",
         ) from error
     with file:
-        try:
-            with zipfile.ZipFile(file) as archive:
-                yield archive
-        except _BROKEN as error:
-            raise _refusal(path, f"it is broken, or no archive at all ({error})") from error
+        with _reading(path):
+            archive = zipfile.ZipFile(file)
+        with archive:
+            yield archive
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Name the archive in whatever `zipfile` has to complain about while it reads.
+
+    Over bytes that make no sense it raises almost anything, besides its own BadZipFile.
+    """
+    try:
+        yield
+    except Exception as error:
+        raise _refusal(path, f"it is broken, or no archive at all ({error})") from error
 
 
 def _looked_through(archive: zipfile.ZipFile, path: Path) -> list[tuple[Asset, Member]]:
@@ -210,7 +220,9 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> list[tuple[Asset, Member]
         size = archive.getinfo(_MANIFEST).file_size
         if size > _MANIFEST_LIMIT:
             raise _refusal(path, f"its manifest has {size:,} bytes")
-        manifest: dict[str, Any] = json.loads(archive.read(_MANIFEST))
+        with _reading(path):
+            text = archive.read(_MANIFEST)
+        manifest: dict[str, Any] = json.loads(text)
         if manifest["format"] != _FORMAT:
             raise _refusal(path, f"its format is {manifest['format']!r}, not {_FORMAT!r}")
         members = [_line(line) for line in manifest["files"]]
@@ -242,7 +254,10 @@ def _write_verified(source: IO[bytes], asset: Asset, member: Member, path: Path)
     """Copy a member into the cache under both its hashes; a wrong one leaves nothing there."""
     sha256, published = new_hash("sha256"), new_hash(asset.algorithm)
     with atomic_write(cached_path(asset)) as sink:
-        _copy(source, sink, sha256, published, limit=member.bytes)
+        for chunk in _chunks(source, member.bytes, path):
+            sink.write(chunk)
+            sha256.update(chunk)
+            published.update(chunk)
         received = f"{asset.algorithm}:{published.hexdigest()}"
         if sha256.hexdigest() != member.sha256 or received != asset.hash:
             raise _refusal(
@@ -253,13 +268,15 @@ def _write_verified(source: IO[bytes], asset: Asset, member: Member, path: Path)
             )
 
 
-def _copy(source: IO[bytes], sink: BinaryIO, *hashes: Any, limit: int) -> None:
-    """Copy at most `limit` bytes; the size that a zip declares is a promise of its author."""
-    while limit > 0 and (chunk := source.read(min(_CHUNK, limit))):
+def _chunks(source: IO[bytes], limit: int, path: Path) -> Iterator[bytes]:
+    """Read at most `limit` bytes; the size that a zip declares is a promise of its author."""
+    while limit > 0:
+        with _reading(path):
+            chunk = source.read(min(_CHUNK, limit))
+        if not chunk:
+            return
         limit -= len(chunk)
-        sink.write(chunk)
-        for each in hashes:
-            each.update(chunk)
+        yield chunk
 
 
 def _entry(name: str, size: int = 0) -> zipfile.ZipInfo:

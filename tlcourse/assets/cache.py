@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -22,6 +23,7 @@ from tlcourse.progress import say
 
 _LEFTOVER = ".tlcourse-*.tmp"
 _DAY = 86_400.0
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def cache_folder() -> Path:
@@ -81,16 +83,27 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     BinaryIO
         A file, open for reading and writing bytes.
 
+    Raises
+    ------
+    AssetError
+        When nothing can be written there, or the disk fills up.
+
     """
     temporary = make_folder(path.parent) / f".tlcourse-{secrets.token_hex(8)}.tmp"
     try:
-        with temporary.open("x+b") as file:
+        file = temporary.open("x+b")
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        with file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in _FULL:
+            raise _unwritable(path, error) from error
         raise
 
 
@@ -139,13 +152,24 @@ def locked(name: str) -> Iterator[None]:
     """
     readable = re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:80]
     different = hashlib.sha256(name.encode()).hexdigest()[:8]  # "a/b" and "a_b" are two names
-    lock = FileLock(make_folder(cache_folder() / "locks") / f"{readable}-{different}.lock")
+    path = make_folder(cache_folder() / "locks") / f"{readable}-{different}.lock"
+    lock = FileLock(path)
     try:
         lock.acquire(blocking=False)
     except Timeout:
         say(f"Another process is at work on '{name}'; waiting until it has finished.")
         lock.acquire()
+    except OSError as error:
+        raise _unwritable(path, error) from error
     try:
         yield
     finally:
         lock.release()
+
+
+def _unwritable(path: Path, error: OSError) -> AssetError:
+    return AssetError(
+        f"{path} cannot be written: {error.strerror}.",
+        todo="Make room on the disk or give yourself the rights; or set TLCOURSE_CACHE to another "
+        "folder, if this lies in the cache.",
+    )

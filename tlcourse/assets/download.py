@@ -145,7 +145,8 @@ class Part:
         with suppress(OSError, ValueError):
             known = json.loads(self._note.read_text(encoding="utf-8"))
             if isinstance(known, dict) and known.get("url") == url:
-                return known.get("version")
+                version = known.get("version")
+                return version if isinstance(version, str) else None
         return None
 
     def become(self, target: Path) -> None:

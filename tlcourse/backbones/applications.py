@@ -65,8 +65,8 @@ def build_application(
     function = getattr(keras.applications, application.function)
     with (
         warnings.catch_warnings(),
-        mock.patch("keras.src.utils.file_utils.get_file", lambda *_, **__: ""),
-        mock.patch.object(keras.Model, "load_weights", lambda *_, **__: None),
+        mock.patch("keras.src.utils.file_utils.get_file", return_value=""),
+        mock.patch.object(keras.Model, "load_weights"),
     ):
         # About sizes for which there are no weights: there are, networks of convolutions fit all.
         warnings.simplefilter("ignore", UserWarning)

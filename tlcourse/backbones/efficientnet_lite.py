@@ -34,6 +34,12 @@ _STAGES = (
     _Stage(4, 5, 2, 6, 192),
     _Stage(1, 3, 1, 6, 320),
 )
+_BATCH_NORM = {
+    "weight": "gamma",
+    "bias": "beta",
+    "running_mean": "moving_mean",
+    "running_var": "moving_variance",
+}
 _STEM_CHANNELS = 32
 _HEAD_CHANNELS = 1280
 
@@ -102,8 +108,7 @@ def tensors_from_torch(state: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     tensors: dict[str, np.ndarray] = {}
 
     def batch_norm(source: str, target: str) -> None:
-        for theirs, ours in [("weight", "gamma"), ("bias", "beta"),
-                             ("running_mean", "moving_mean"), ("running_var", "moving_variance")]:  # fmt: skip
+        for theirs, ours in _BATCH_NORM.items():
             tensors[f"{target}/{ours}"] = state[f"{source}.{theirs}"]
 
     def convolution(source: str, target: str, axes: tuple[int, ...] = (2, 3, 1, 0)) -> None:

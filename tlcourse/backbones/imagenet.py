@@ -24,7 +24,7 @@ def imagenet_classes() -> tuple[str, ...]:
 class Guess(NamedTuple):
     """One answer: class number, name, and probability in 0..1."""
 
-    index: int
+    number: int
     name: str
     probability: float
 
@@ -37,7 +37,7 @@ class Guesses(tuple[Guess, ...]):
     def __repr__(self) -> str:
         width = max((len(guess.name) for guess in self), default=0)
         return "\n".join(
-            f"{guess.probability:5.0%}  {guess.name:<{width}}  (class {guess.index})"
+            f"{guess.probability:5.0%}  {guess.name:<{width}}  (class {guess.number})"
             for guess in self
         )
 

@@ -70,10 +70,9 @@ def load_backbone(
     name = _canonical(name)
     is_lite = name == _LITE
     top = is_lite if include_top is None else include_top
-    given = Path(weights) if weights not in (None, "random") else weights  # type: ignore[arg-type]
     start_tensorflow()
-    found = find_weights(name, include_top=top, given=given, seed=seed)  # type: ignore[arg-type]
-    if given == "random":
+    found = find_weights(name, include_top=top, given=weights, seed=seed)
+    if weights == "random":
         _seed_keras(seed)
     build = _build_lite if is_lite else _build_application
     backbone = build(name, found, top, input_size)

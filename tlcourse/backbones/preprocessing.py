@@ -40,7 +40,8 @@ class Preprocessing:
         import numpy as np
 
         ordered = pixels if self.channel_order == "RGB" else pixels[..., ::-1]
-        return ordered.astype("float32") * np.float32(self.scale) + np.float32(self.offset)
+        scale, offset = (np.array(numbers, np.float32) for numbers in (self.scale, self.offset))
+        return ordered.astype(np.float32) * scale + offset
 
     def layers(self, pixels: Any) -> Any:
         """Add the recipe to a functional Keras model; `pixels` is its uint8 input tensor.

@@ -103,7 +103,7 @@ def vgg16_from_onnx(path: Path) -> Tensors:
 def save_tensors(path: Path, tensors: Tensors) -> None:
     """Write tensors as an uncompressed `.npz`, all or nothing."""
     with atomic_write(path) as file:
-        np.savez(file, allow_pickle=False, **tensors)  # type: ignore[arg-type]
+        np.savez(file, allow_pickle=False, **tensors)
 
 
 def load_tensors(path: Path) -> Tensors:

@@ -93,9 +93,7 @@ _PACKAGED = {
 }
 
 
-def find_weights(
-    name: str, *, include_top: bool, given: Path | Literal["random"] | None, seed: int
-) -> Weights:
+def find_weights(name: str, *, include_top: bool, given: str | Path | None, seed: int) -> Weights:
     """Return the weights of a network from the first source that has them.
 
     Parameters
@@ -105,7 +103,7 @@ def find_weights(
     include_top
         Whether the ImageNet classifier is wanted.
     given
-        A user's own weight file, `"random"`, or None for the published weights.
+        The path of a user's own file, `"random"`, or None for the published weights.
     seed
         Recorded for `"random"`.
 
@@ -127,20 +125,18 @@ def find_weights(
     else:
         official = get_asset(f"keras/{name}/{'top' if include_top else 'notop'}")
     if given is not None:
-        return _from_file(name, given, official, packaged)
+        return _from_file(name, Path(given), official, packaged)
     if official is not None and (located := locate(official)) is not None:
-        cached = located.source.kind == "keras_cache"
-        return _from_keras(official, located.path, "keras cache" if cached else "download")
+        source: Source = "keras cache" if located.source.kind == "keras_cache" else "download"
+        return _from_keras(official, located.path, source, f"in {located.source}")
     if packaged is not None:
         return _from_package(name, packaged)
     assert official is not None  # every network is in one of the two tables
-    return _from_keras(official, fetch(official), "download")
+    return _from_keras(official, fetch(official), "download", "downloaded")
 
 
-def _from_keras(official: Asset, path: Path, source: Source) -> Weights:
-    words = f"the official Keras file {official.filename}, " + (
-        "in the Keras cache" if source == "keras cache" else "downloaded"
-    )
+def _from_keras(official: Asset, path: Path, source: Source, where: str) -> Weights:
+    words = f"the official Keras file {official.filename}, {where}"
     return Weights(_published(source, words, "verified by the published hash", official), path)
 
 

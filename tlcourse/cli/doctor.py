@@ -124,10 +124,8 @@ def _folder() -> Iterator[Finding]:
 def _weights() -> Iterator[Finding]:
     from tlcourse.assets import get_asset, list_assets, locate
 
-    for backbone, name in (
-        ("VGG-16", "vgg16_onnx"),
-        ("EfficientNet-Lite0", "efficientnet_lite0_torch"),
-    ):
+    packaged = {"VGG-16": "vgg16_onnx", "EfficientNet-Lite0": "efficientnet_lite0_torch"}
+    for backbone, name in packaged.items():
         asset = get_asset(name)
         located = locate(asset)
         if located is None:

@@ -39,7 +39,8 @@ MAX_PIXELS = 120_000_000
 """Cameras reach 108 million; a header that promises more is taken for a decompression bomb."""
 
 # The plugins by name, in place of `Image.open`: only the formats that the course promises, no other
-# parser, and a limit on pixels that holds whatever `PIL.Image.MAX_IMAGE_PIXELS` says.
+# parser, and a limit on pixels that does not move with `PIL.Image.MAX_IMAGE_PIXELS` (those of GIF,
+# TIFF and WebP keep to twice that one as well).
 _PLUGINS: tuple[tuple[bytes, Callable[[io.BytesIO], ImageFile.ImageFile]], ...] = (
     (b"\xff\xd8\xff", JpegImagePlugin.JpegImageFile),
     (b"\x89PNG\r\n\x1a\n", PngImagePlugin.PngImageFile),
@@ -122,6 +123,9 @@ def open_picture(source: PictureSource, size: tuple[int, int] | None = None) -> 
 def centre_box(width: int, height: int, size: tuple[int, int]) -> tuple[int, int, int, int]:
     """Return the largest centred part of a picture that has the shape of `size`.
 
+    This is the `box` that `open_picture` gives to Pillow's `Image.resize`. Real neighbours from
+    outside of it count at its edges, by a level or two.
+
     Parameters
     ----------
     width, height
@@ -150,16 +154,20 @@ def _pixels(source: PictureSource, size: tuple[int, int] | None) -> np.ndarray:
             f"{width:,} × {height:,} pixels (the limit is {MAX_PIXELS:,} in all)",
             _BOMB,
         )
+    shrunk = 1.0
     own = image is not source  # a caller's Pillow image stays as it is
     if size is not None and own and isinstance(image, JpegImagePlugin.JpegImageFile):
-        _shrink_while_decoding(image, size)
+        shrunk = _shrink_while_decoding(image, size)
     image.load()
-    turn = _TURNS.get(_orientation(image))
-    image = to_rgb(image if turn is None else image.transpose(turn))
+    orientation = _orientation(image)
+    if orientation in _TURNS:
+        image = image.transpose(_TURNS[orientation])
+    if orientation in _SIDEWAYS:
+        width, height = height, width
+    image = to_rgb(image)
     if size is not None:
-        # Cropped first: with the `box` of `resize`, pixels from outside would colour the edges.
-        part = image.crop(centre_box(image.width, image.height, size))
-        image = part.resize(size[::-1], Image.Resampling.BICUBIC)
+        left, top, right, bottom = (side / shrunk for side in centre_box(width, height, size))
+        image = image.resize(size[::-1], Image.Resampling.BICUBIC, (left, top, right, bottom))
     return np.array(image)
 
 
@@ -194,15 +202,17 @@ def _from_array(array: np.ndarray) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(array))
 
 
-def _shrink_while_decoding(image: JpegImagePlugin.JpegImageFile, size: tuple[int, int]) -> None:
-    """Ask libjpeg to leave out detail that resizing would average away.
+def _shrink_while_decoding(image: JpegImagePlugin.JpegImageFile, size: tuple[int, int]) -> float:
+    """Ask libjpeg to leave out detail that resizing would average away; return by what factor.
 
     Twice the wanted size is kept, so that the last step stays the bicubic filter's.
     """
     height, width = size
     if _orientation(image) in _SIDEWAYS:
         width, height = height, width
-    image.draft(image.mode, (2 * width, 2 * height))
+    full_width = image.width
+    drafted = image.draft(image.mode, (2 * width, 2 * height))
+    return full_width / drafted[1][2] if drafted else 1.0
 
 
 def _orientation(image: Image.Image) -> int:

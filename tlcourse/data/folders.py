@@ -27,7 +27,8 @@ class FolderReader:
     """Finds the pictures below a folder, and collects what else is there as `problems`.
 
     A folder that can be reached by several ways (links, loops of links) is read once: in its own
-    place if that lies below the root, else where it is met first.
+    place if that lies below the root, else where it is met first. Links to folders that hold the
+    root are not followed.
 
     Parameters
     ----------
@@ -44,6 +45,8 @@ class FolderReader:
     def __init__(self, root: Path) -> None:
         self.problems: list[Problem] = []
         self._homes: dict[tuple[int, int], Path] = {}
+        for above in root.resolve().parents:
+            self._is_home(above)
         self._claim_homes(root)
 
     def subfolders(self, folder: Path) -> list[Path]:
@@ -104,7 +107,7 @@ class FolderReader:
         for path in paths:
             kind, reason = _kind(path)
             if kind == "folder" and not self._is_home(path):
-                reason = "a link to a folder that is read in another place"
+                reason = "a link to a folder that is read in another place, or holds this one"
             if reason:
                 self._note(path, reason)
             elif kind == "folder":

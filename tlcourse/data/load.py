@@ -14,6 +14,7 @@ from tlcourse.data.images import ImageSet
 from tlcourse.data.manifest import SPLIT_NAMES, read_manifest
 from tlcourse.data.parts import SPLITS, natural_order
 from tlcourse.data.reading import shown
+from tlcourse.data.tables import counted
 from tlcourse.errors import DataError
 
 _LAYOUT = "One folder a class: {0}/ants/1.jpg, {0}/bees/1.jpg, …"
@@ -60,14 +61,17 @@ def load_images(folder: str | Path, manifest: str | Path | None = None) -> Image
         inside = root / manifest
         return read_manifest(root, inside if inside.is_file() else Path(manifest).expanduser())
     reader = FolderReader(root)
-    parts = _split_folders(root, reader.subfolders(root))
+    folders = reader.subfolders(root)
+    parts = _split_folders(root, folders)
     if parts:
         layout = "split folders"
-        classes = {split: _classes(reader, part) for split, part in parts.items()}
+        classes = {
+            split: _classes(reader, part, reader.subfolders(part)) for split, part in parts.items()
+        }
         _must_agree(parts, classes)
     else:
         layout = "class folders"
-        classes = {"": _classes(reader, root)}
+        classes = {"": _classes(reader, root, folders)}
     class_names = natural_order(next(iter(classes.values())))
     found = {
         (split, name): reader.pictures(classes[split][name])
@@ -144,12 +148,12 @@ def _holds_folders(folder: Path) -> bool:
         return False
 
 
-def _classes(reader: FolderReader, folder: Path) -> dict[str, Path]:
-    """Return the class folders right below a folder, by class name."""
-    folders = reader.subfolders(folder)
+def _classes(reader: FolderReader, folder: Path, folders: list[Path]) -> dict[str, Path]:
+    """Return the class folders, all those right below a folder, by class name."""
     if not folders:
-        lying = sum(p.file.suffix.lower() in PICTURE_ENDINGS for p in reader.problems)
-        what = f"{lying:,} pictures but no class folders" if lying else "no class folders"
+        inside = [p.file for p in reader.problems if p.file.parent == folder]
+        lying = sum(file.suffix.lower() in PICTURE_ENDINGS for file in inside)
+        what = f"{counted(lying, 'picture')} but no class folders" if lying else "no class folders"
         raise DataError(
             f"The folder {shown(folder)} has {what}.",
             expected=_LAYOUT.format(folder.name or "photos"),

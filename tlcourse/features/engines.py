@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 EngineName = Literal["auto", "keras", "openvino"]
 
 BATCH = 8
-"""Pictures a call: larger batches leave the processor's caches and are slower (bench/features.py)."""
+"""Pictures a call: larger batches leave the processor's caches, and are slower."""
 
 
 class Engine(Protocol):
@@ -50,6 +50,7 @@ class KerasEngine:
         self._run = tf.function(lambda x: model(x, training=False), input_signature=[signature])
 
     def __call__(self, batch: np.ndarray) -> np.ndarray:
+        """Compute features; see `Engine`."""
         return self._run(batch).numpy()
 
 
@@ -71,6 +72,7 @@ class OpenVinoEngine:
         self._request = core.compile_model(model, "CPU", settings).create_infer_request()
 
     def __call__(self, batch: np.ndarray) -> np.ndarray:
+        """Compute features; see `Engine`."""
         count = len(batch)
         if count < BATCH:
             filled = np.zeros(self._shape, np.uint8)

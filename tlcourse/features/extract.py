@@ -100,7 +100,7 @@ def _extract(backbone: Backbone, images: ImageSet, engine: str, use_cache: bool)
     def compute() -> None:
         nonlocal run, computed
         run = run or build_engine(backbone, engine)
-        rows = run(np.stack([item.pixels for item in waiting]))
+        rows = run(np.stack([item.pixels for item in waiting if item.pixels is not None]))
         features[[item.position for item in waiting]] = rows
         if cache is not None:
             cache.put((item.key, row) for item, row in zip(waiting, rows, strict=True))

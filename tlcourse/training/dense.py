@@ -1,4 +1,4 @@
-"""The dense head: a hidden layer, its weight decay and number of epochs chosen on held-out folds."""
+"""The dense head: a hidden layer, with weight decay and epochs chosen on held-out folds."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _perceptron(rows: int, decay: float, seed: int) -> Any:
 
 
 def _one_epoch(model: Any, scaled: np.ndarray, labels: np.ndarray) -> None:
-    """See every row once, in an order of its own, rare classes weighing as much as frequent ones."""
+    """See every row once, in an order of its own; rare classes weigh as much as frequent ones."""
     counts = np.bincount(labels)
     weights = len(labels) / (len(counts) * counts)
     model.partial_fit(scaled, labels, classes=np.arange(len(counts)), sample_weight=weights[labels])

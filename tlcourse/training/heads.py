@@ -1,7 +1,7 @@
 """Heads: what stands between a backbone's features and the names of the new classes.
 
-However it was fitted, a head is one or two dense layers of plain numbers. So every kind, the support
-vector machine too, runs in numpy on cached features and as Keras layers in a saved model.
+However it was fitted, a head is one or two dense layers of plain numbers. So every kind, the
+support vector machine too, runs in numpy on cached features and as Keras layers in a saved model.
 """
 
 from __future__ import annotations

