@@ -36,6 +36,7 @@ bench: $(VENV)/.test
 	$(BIN)/python bench/features.py
 
 notebooks: $(VENV)/.test
+	TQDM_DISABLE=1 TLCOURSE_CACHE=$$(mktemp -d) \
 	$(BIN)/jupyter nbconvert --to notebook --inplace --execute chapters/[0-9]*.ipynb
 
 clean:

@@ -24,6 +24,7 @@ import sitecustomize  # noqa: E402, F401
 _scratch = tempfile.mkdtemp(prefix="tlcourse-tests-")
 os.environ["TLCOURSE_CACHE"] = str(Path(_scratch) / "cache")
 os.environ["KERAS_HOME"] = str(Path(_scratch) / "keras")
+os.environ["TQDM_DISABLE"] = "1"  # whether a bar appears depends on the speed of the machine
 os.environ["JUPYTER_CONFIG_DIR"] = str(Path(_scratch) / "jupyter")
 
 

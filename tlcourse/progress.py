@@ -1,14 +1,14 @@
 """One way to show that long work goes on, and one way to say a thing once.
 
-Progress goes to standard error, appears only when the work takes longer than a moment, and leaves
-nothing behind, so that logs and committed notebooks stay clean.
+Progress appears only when the work takes longer than a moment, and leaves nothing behind, so that
+logs and notebooks stay clean.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TextIO
 
 from tqdm import tqdm
 
@@ -36,6 +36,8 @@ def progress(
         What is counted; `"B"` counts bytes and prints MB.
 
     """
+    # Where somebody watches, tqdm's own environment variables count: TQDM_DISABLE=1 hides all bars.
+    hidden = {} if _somebody_watches() else {"disable": True}
     return tqdm(
         iterable,
         desc=what,
@@ -46,8 +48,8 @@ def progress(
         leave=False,
         delay=1.0,
         dynamic_ncols=True,
-        file=sys.stderr,
-        disable=not _somebody_watches(),
+        file=_stream(),
+        **hidden,
     )
 
 
@@ -57,7 +59,7 @@ def say(message: str) -> None:
     That is the cell's output in a notebook, and standard error in a terminal (standard output is
     kept for results: `--json`).
     """
-    print(message, file=sys.stdout if _in_notebook() else sys.stderr, flush=True)
+    print(message, file=_stream(), flush=True)
 
 
 def say_once(message: str) -> None:
@@ -65,6 +67,11 @@ def say_once(message: str) -> None:
     if message not in _said:
         _said.add(message)
         say(message)
+
+
+def _stream() -> TextIO:
+    """Return where words for a person go: a notebook prints standard error on red."""
+    return sys.stdout if _in_notebook() else sys.stderr
 
 
 def _somebody_watches() -> bool:

@@ -242,6 +242,11 @@ def _read_right() -> list[HardPicture]:
         ),
         ("absurd exif.jpg", jpeg(exif=exif), _AS_JPEG),
         ("nonsense as exif.jpg", jpeg(exif=b"Exif\0\0nonsense"), _AS_JPEG),
+        (
+            "nonsense as exif.png",
+            png(48, 32, rows=png_rows(SCENE), extra=((b"eXIf", b"nonsense"),)),
+            _AS_DRAWN,
+        ),
         ("orientation 99.jpg", jpeg(exif=_exif(99)), _AS_JPEG),
         ("png under a wrong name.jpg", encoded(scene(), "PNG"), _AS_DRAWN),
         ("jpeg under a wrong name.png", plain, _AS_JPEG),
@@ -277,7 +282,11 @@ def _read_right() -> list[HardPicture]:
         ("packed.tif", encoded(scene(), "TIFF", **tiff), _AS_DRAWN),
         ("turned.tiff", encoded(rotated_tiff, "TIFF", tiffinfo={274: 6}), _AS_DRAWN),
         ("cmyk.tif", encoded(scene("CMYK"), "TIFF", **tiff), _AS_DRAWN),
-        ("ycbcr.tif", encoded(scene("YCbCr"), "TIFF"), Shows(QUARTERS, tolerance=3)),
+        (
+            "ycbcr.tif",
+            encoded(scene("YCbCr"), "TIFF", compression="jpeg", quality=95),
+            Shows(QUARTERS, tolerance=3),
+        ),
         ("lab.tif", encoded(lab, "TIFF"), Shows(QUARTERS, tolerance=25)),
         ("16 bits.tif", encoded(Image.fromarray(_RAMP), "TIFF"), _RAMP_SHOWS),
         (
@@ -378,7 +387,7 @@ def _refused() -> list[HardPicture]:
         ("bomb.png", png(100_000, 100_000), "10,000,000,000|100,000 × 100,000"),
         ("bomb just over the limit.png", png(12_001, 10_000), "12,001 × 10,000"),
         ("bomb.gif", bytes(bomb_gif), "65,535 × 65,535"),
-        ("bomb.webp", bytes(bomb_webp), "pixels"),
+        ("bomb.webp", bytes(bomb_webp), "pixels|damaged"),
         ("bomb.bmp", bytes(bomb_bmp), "90,000 × 90,000"),
         ("bomb.jpg", bytes(bomb_jpeg), "60,000 × 60,000"),
         ("bomb.tif", bomb_tiff, "400,000 × 400,000"),

@@ -99,6 +99,7 @@ def test_a_damaged_set_is_noticed_and_written_anew(damage: str, own_cache: Path)
     elif damage == "contents":
         (folder / "contents.json").write_text("{")
     else:
+        first.paths[3].with_name("x.png").write_bytes(good)
         folder.rename(folder.with_name(".faces.tmp"))
     again = load_dataset("faces")
     assert again == first

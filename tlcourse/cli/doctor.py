@@ -51,8 +51,8 @@ def _guarded(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     except Exception as error:
         lines = str(error).strip().splitlines()
         name = check.__name__.strip("_")
-        yield Finding(name, "problem", f"{type(error).__name__}: {lines[0] if lines else ''}",
-                      "Install the course anew in a fresh environment: README, 'Start'.")  # fmt: skip
+        found = f"{type(error).__name__}: {lines[0] if lines else ''}"
+        yield Finding(name, "problem", found, "Install the course anew: README, 'Start'.")
 
 
 def _python() -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """From pictures on disk to labelled sets: one decoder, loading, checking, splitting."""
 
 from tlcourse.data.decode import DECODER_VERSION, MAX_PIXELS, PictureSource, open_picture
+from tlcourse.data.figures import show_pictures
 from tlcourse.data.images import ImageSet
 from tlcourse.data.library_sets import load_dataset
 from tlcourse.data.load import load_images
@@ -35,5 +36,6 @@ __all__ = [
     "photograph_names",
     "read_picture",
     "reason_of",
+    "show_pictures",
     "split",
 ]

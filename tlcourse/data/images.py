@@ -19,6 +19,7 @@ from tlcourse.data.parts import (
     names_column,
     natural_order,
     same_column,
+    splits_column,
 )
 from tlcourse.data.tables import Table, as_html, as_text, count_table, counted
 from tlcourse.errors import ArgumentError, DataError
@@ -71,7 +72,7 @@ class ImageSet:
             "labels": labels_column(self.labels, count),
             "class_names": tuple(str(name) for name in self.class_names),
             "groups": names_column("groups", self.groups, count),
-            "splits": names_column("splits", self.splits, count),
+            "splits": splits_column(self.splits, count),
             "problems": tuple(self.problems),
             "record": copy.deepcopy(self.record),
         }
@@ -92,14 +93,6 @@ class ImageSet:
                 expected=f"positions in the {len(names)} class names, 0 to {len(names) - 1}",
                 received=f"{int(outside[0])}",
             )
-        if self.splits is not None:
-            unknown = sorted(set(self.splits.tolist()) - set(SPLITS))
-            if unknown:
-                raise DataError(
-                    "Some splits have unknown names.",
-                    expected=", ".join(SPLITS),
-                    received=", ".join(unknown),
-                )
         try:
             json.dumps(self.record)
         except (TypeError, ValueError) as error:

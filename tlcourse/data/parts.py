@@ -68,13 +68,26 @@ def labels_column(values: Any, count: int) -> np.ndarray:
 
 
 def names_column(what: str, values: Any, count: int) -> np.ndarray | None:
-    """Return groups or splits as `(count,)` of str, read-only, or None where there are none."""
+    """Return names as `(count,)` of str, read-only, or None where there are none."""
     if values is None:
         return None
     column = np.asarray(values)
     if column.shape != (count,):
         raise _misfit(what, column, f"{count} names, one a picture")
     return _read_only(column, np.dtype(str))
+
+
+def splits_column(values: Any, count: int) -> np.ndarray | None:
+    """Return splits as `names_column` does, none but those in `SPLITS`."""
+    column = names_column("splits", values, count)
+    unknown = sorted(set([] if column is None else column.tolist()) - set(SPLITS))
+    if unknown:
+        raise DataError(
+            "Some splits have unknown names.",
+            expected=", ".join(SPLITS),
+            received=", ".join(unknown),
+        )
+    return column
 
 
 def same_column(one: np.ndarray | None, other: np.ndarray | None) -> bool:

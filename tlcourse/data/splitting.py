@@ -46,12 +46,13 @@ def split(images: ImageSet, test: float = 0.25, validation: float = 0.0, seed: i
     Raises
     ------
     ArgumentError
-        When the fractions make no sense.
+        When the fractions or the seed make no sense.
     DataError
         When the set is split already, or classes are too small to be in every split.
 
     """
     _check_fractions(test, validation)
+    _check_seed(seed)
     if images.splits is not None:
         there = ", ".join(f"{(images.splits == n).sum()} {n}" for n in SPLITS if n in images.splits)
         raise DataError(
@@ -82,6 +83,16 @@ def _check_fractions(test: float, validation: float) -> None:
     )
 
 
+def _check_seed(seed: int) -> None:
+    if isinstance(seed, int | np.integer) and 0 <= seed < 2**32:
+        return
+    raise ArgumentError(
+        "The argument 'seed' is no seed.",
+        expected="a whole number from 0 to 4294967295",
+        received=repr(seed),
+    )
+
+
 def _in_canonical_order(images: ImageSet) -> np.ndarray:
     """Return all positions, ordered by the names of the files."""
     names = [unicodedata.normalize("NFC", path.as_posix()) for path in images.paths]
@@ -96,29 +107,27 @@ def _choose(images: ImageSet, rest: np.ndarray, fraction: float, seed: int) -> n
     labels = images.labels[rest]
     if images.groups is None:
         _check_sizes(images, labels, np.arange(len(rest)))
-        mask: np.ndarray | None = _choose_pictures(labels, fraction, seed)
-    else:
-        groups = np.unique(images.groups[rest], return_inverse=True)[1]
-        _check_sizes(images, labels, groups)
-        mask = _choose_groups(labels, groups, fraction, seed)
-    missing = np.setdiff1d(labels, labels[mask]).tolist() if mask is not None else []
-    if mask is None or missing:
-        few = missing or np.unique(labels).tolist()
-        raise _too_small(images, few, f"none in a split of {fraction:.0%}")
+        return _choose_pictures(labels, fraction, seed)
+    groups = np.unique(images.groups[rest], return_inverse=True)[1]
+    _check_sizes(images, labels, groups)
+    mask = _choose_groups(labels, groups, fraction, seed)
+    if mask is None:
+        few = np.unique(labels).tolist()
+        raise _too_small(images, few, "no way to keep groups whole and each class in every split")
     return mask
 
 
 def _choose_pictures(labels: np.ndarray, fraction: float, seed: int) -> np.ndarray:
+    """Return a mask with the nearest share of each class, but at least one picture on each side."""
     from sklearn.model_selection import train_test_split  # here: its import takes a second
 
-    classes = len(np.unique(labels))
-    wanted = round(fraction * len(labels))
-    count = min(max(wanted, classes), len(labels) - classes)
-    _, chosen = train_test_split(
-        np.arange(len(labels)), test_size=count, stratify=labels, random_state=seed
-    )
+    random = np.random.RandomState(seed)  # the generator whose numbers never change
     mask = np.zeros(len(labels), bool)
-    mask[chosen] = True
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        count = min(max(round(fraction * len(members)), 1), len(members) - 1)
+        _, chosen = train_test_split(members, test_size=count, random_state=random)
+        mask[chosen] = True
     return mask
 
 
@@ -202,7 +211,7 @@ def _recorded(images: ImageSet, splits: np.ndarray, asked: dict[str, float], see
     names = [name for name in SPLITS if name in splits]
     record = {
         "rule": "stratified" if images.groups is None else "stratified, groups kept together",
-        "seed": seed,
+        "seed": int(seed),
         "asked": {"train": round(1 - sum(asked.values()), 6), **asked},
         "got": {name: round(float((splits == name).mean()), 6) for name in names},
         "counts": {name: result.subset(splits == name).counts() for name in names},
