@@ -38,6 +38,7 @@ bench: $(VENV)/.test
 notebooks: $(VENV)/.test
 	TQDM_DISABLE=1 TLCOURSE_CACHE=$$(mktemp -d) \
 	$(BIN)/jupyter nbconvert --to notebook --inplace --execute chapters/[0-9]*.ipynb
+	$(BIN)/python -m tests.chapters.tidy
 
 clean:
 	rm -rf $(VENV)

@@ -106,7 +106,7 @@ def _run(command: list[str], seconds: float) -> str | None:
             timeout=seconds,
         )
     except subprocess.TimeoutExpired:
-        return f"'{step}' did not end within {seconds:.0f} s"
+        return f"'{step}' did not end within {seconds:g} s"
     if done.returncode == 0:
         return None
     lines = done.stdout.strip().splitlines() or ["it said nothing"]

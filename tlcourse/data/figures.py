@@ -161,7 +161,7 @@ def _sizes_in_words(opened: list[np.ndarray | None]) -> str:
         [(height, width)] = sizes
         words = f" of {height} × {width} pixels" + (", enlarged" if _is_tiny(readable[0]) else "")
     lost = len(opened) - len(readable)
-    return words + (f", {lost} of which cannot be read," if lost else "")
+    return words + (f", {lost} of which cannot be read" if lost else "")
 
 
 def _nothing(received: str) -> ArgumentError:

@@ -57,7 +57,7 @@ _PHOTOGRAPHS = {
     "rocket": _Photograph(
         "skimage",
         "data/rocket.jpg",
-        "Falcon 9 lifts off with DSCOVR. SpaceX Photos, public domain.",
+        "A Falcon 9 on its launch pad, with DSCOVR. SpaceX Photos, public domain.",
     ),
 }
 

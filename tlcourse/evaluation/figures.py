@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,9 +11,13 @@ from tlcourse.data import open_picture
 from tlcourse.figures import Figure, drawing, finish
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from tlcourse.evaluation.report import Report
 
-_PICTURE_SIZE = (160, 160)
+_SIDE = 160
+_TINY = 64
+"""Pictures of fewer pixels a side are enlarged as squares, so that each pixel can be seen."""
 
 
 def draw_confusion(report: Report) -> Figure:
@@ -62,7 +67,7 @@ def draw_hardest(report: Report, count: int) -> Figure:
         for axes in canvas.subplots(rows, columns, squeeze=False).flat:
             axes.set_axis_off()
         for axes, mistake in zip(canvas.axes, shown, strict=False):
-            axes.imshow(open_picture(mistake.path, size=_PICTURE_SIZE))
+            _show_square(axes, mistake.path)
             share = f"{mistake.probability_of_true:.0%}"
             right = mistake.true_name == mistake.predicted_name
             verdict = "named rightly" if right else f"named {mistake.predicted_name}"
@@ -70,3 +75,11 @@ def draw_hardest(report: Report, count: int) -> Figure:
             told.append(f"{mistake.path.name}, {mistake.true_name}, {share}, {verdict}")
         canvas.suptitle("Hardest pictures: the true class and the probability it was given")
         return finish(canvas, "The hardest pictures of the test: " + "; ".join(told) + ".")
+
+
+def _show_square(axes: Axes, path: Path) -> None:
+    """Show the centre square of a picture: what the network saw of it, if not at its size."""
+    pixels = open_picture(path)
+    side = min(*pixels.shape[:2], _SIDE)
+    pixels = open_picture(pixels, size=(side, side))
+    axes.imshow(pixels, interpolation="nearest" if side < _TINY else "auto")

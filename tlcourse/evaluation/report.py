@@ -62,7 +62,7 @@ class Report:
     n_test : int
         Number of pictures judged.
     problems : tuple of Problem
-        Pictures that could not be read and were not judged.
+        Files that were left out, with the reason.
 
     """
 
@@ -119,7 +119,7 @@ class Report:
                 f"{score.name:<{width}}     {precision:>6}  {recall:>6}  {score.pictures:8,}"
             )
         if self.problems:
-            lines += ["", f"{len(self.problems)} pictures could not be read and were not judged."]
+            lines += ["", f"{len(self.problems)} files were left out, told in .problems."]
         return "\n".join(lines)
 
     def draw_confusion(self) -> Figure:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, get_args
 
 import numpy as np
@@ -18,8 +19,9 @@ Folds = Sequence[tuple[np.ndarray, np.ndarray]]
 _MANY = 5000
 """Above so many pictures three folds are as good as five."""
 
-_SOFTMAX_CHOICES, _SOFTMAX_DEFAULT = (1e-4, 1e-3, 1e-2, 1e-1, 1.0), 1e-2
-_SVM_CHOICES, _SVM_DEFAULT = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1), 1e-3
+_SOFTMAX_CHOICES, _SOFTMAX_DEFAULT = (1e-3, 1e-2, 1e-1, 1.0, 10.0), 1e-1
+_SVM_CHOICES, _SVM_DEFAULT = (1e-4, 1e-3, 1e-2, 1e-1), 1e-2
+_TINY = 1e-12
 
 
 def fit_head(
@@ -57,6 +59,7 @@ def fit_head(
 
     """
     from sklearn.preprocessing import StandardScaler
+    from threadpoolctl import threadpool_limits
 
     if name not in get_args(HeadName):
         raise ArgumentError(
@@ -66,14 +69,19 @@ def fit_head(
         )
     # One scaler for all folds: means and deviations hold no labels, so nothing leaks that matters.
     scaler = StandardScaler().fit(np.asarray(features, np.float64))
+    # Divided by its own deviation alone, a feature that hardly moves among a few pictures would be
+    # blown up, and rule the answer wherever it does move. The mean variance keeps it small.
+    scaler.scale_ = np.sqrt(scaler.var_ + scaler.var_.mean() + _TINY)
     scaled = scaler.transform(features)
     folds = _folds(labels, groups, seed)
-    if name == "gap":
-        layers, fitted = _fit_softmax(scaled, labels, folds)
-    elif name == "svm":
-        layers, fitted = _fit_svm(scaled, labels, folds, seed)
-    else:
-        layers, fitted = fit_dense(scaled, labels, folds, seed)
+    # The products are too small to share: several threads wait for each other, five times slower.
+    with threadpool_limits(1):
+        if name == "gap":
+            layers, fitted = _fit_softmax(scaled, labels, folds)
+        elif name == "svm":
+            layers, fitted = _fit_svm(scaled, labels, folds, seed)
+        else:
+            layers, fitted = fit_dense(scaled, labels, folds, seed)
     return Head(name, _fold_in(scaler, layers), {**fitted, "folds": len(folds)})
 
 
@@ -95,49 +103,61 @@ def _folds(labels: np.ndarray, groups: np.ndarray | None, seed: int) -> Folds:
 
 def _fit_softmax(scaled: np.ndarray, labels: np.ndarray, folds: Folds) -> tuple[tuple, dict]:
     from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import log_loss
 
-    model = LogisticRegression(class_weight="balanced", max_iter=1000)
-    choices = (_SOFTMAX_CHOICES, _SOFTMAX_DEFAULT)
-    best, fitted = _choose(model, choices, "neg_log_loss", scaled, labels, folds)
-    return (_output(best.coef_.T, best.intercept_),), fitted
+    # Each value of C starts from the solution of the one before.
+    model = LogisticRegression(class_weight="balanced", max_iter=1000, warm_start=True)
+    best, fitted = _SOFTMAX_DEFAULT, {"regularisation": f"C={_SOFTMAX_DEFAULT:g}"}
+    with _far_ends_need_not_converge():
+        if folds:
+            losses = np.zeros(len(_SOFTMAX_CHOICES))
+            for learned, held_out in folds:
+                for number, value in enumerate(_SOFTMAX_CHOICES):
+                    model.set_params(C=value).fit(scaled[learned], labels[learned])
+                    probabilities = model.predict_proba(scaled[held_out])
+                    losses[number] += log_loss(
+                        labels[held_out], probabilities, labels=model.classes_
+                    ) / len(folds)
+            best = _SOFTMAX_CHOICES[int(losses.argmin())]
+            fitted = _chosen(best, "log loss", losses.min())
+        model.set_params(C=best, warm_start=False).fit(scaled, labels)
+    return (_output(model.coef_.T, model.intercept_),), fitted
 
 
 def _fit_svm(scaled: np.ndarray, labels: np.ndarray, folds: Folds, seed: int) -> tuple[tuple, dict]:
+    from sklearn.model_selection import GridSearchCV
     from sklearn.svm import LinearSVC
 
-    model = LinearSVC(class_weight="balanced", max_iter=5000, random_state=seed)
-    choices = (_SVM_CHOICES, _SVM_DEFAULT)
-    best, fitted = _choose(model, choices, "balanced_accuracy", scaled, labels, folds)
-    output = _output(best.coef_.T, best.intercept_)
-    scale = _platt_scale(best, scaled, labels, folds)
+    # The dual problem, also where there are more pictures than features: up to 100 times faster.
+    model = LinearSVC(class_weight="balanced", dual=True, max_iter=5000, random_state=seed)
+    fitted = {"regularisation": f"C={_SVM_DEFAULT:g}"}
+    with _far_ends_need_not_converge():
+        if folds:
+            grid = {"C": _SVM_CHOICES}
+            search = GridSearchCV(model, grid, scoring="balanced_accuracy", cv=folds)
+            model = search.fit(scaled, labels).best_estimator_
+            fitted = _chosen(model.C, "balanced accuracy", search.best_score_)
+        else:
+            model.set_params(C=_SVM_DEFAULT).fit(scaled, labels)
+        scale = _platt_scale(model, scaled, labels, folds)
+    output = _output(model.coef_.T, model.intercept_)
     return (Layer(output.weights * scale, output.bias * scale, "softmax"),), fitted
 
 
-def _choose(
-    model: Any,
-    choices: tuple[tuple[float, ...], float],
-    scoring: str,
-    scaled: np.ndarray,
-    labels: np.ndarray,
-    folds: Folds,
-) -> tuple[Any, dict[str, Any]]:
-    """Return the model with the C that scores best on held-out folds, fitted on all rows."""
-    from sklearn.model_selection import GridSearchCV
-
-    values, default = choices
-    with warnings.catch_warnings():
-        # The far ends of the grid need not converge; they are not chosen.
-        warnings.filterwarnings("ignore", module="sklearn")
-        if not folds:
-            return model.set_params(C=default).fit(scaled, labels), {
-                "regularisation": f"C={default:g}"
-            }
-        search = GridSearchCV(model, {"C": values}, scoring=scoring, cv=folds).fit(scaled, labels)
-    return search.best_estimator_, {
-        "regularisation": f"C={search.best_params_['C']:g}",
-        "score": scoring.replace("neg_log_loss", "log loss").replace("_", " "),
-        "cross_validation": round(abs(float(search.best_score_)), 4),
+def _chosen(value: float, score: str, best: float) -> dict[str, Any]:
+    return {
+        "regularisation": f"C={value:g}",
+        "score": score,
+        "cross_validation": round(float(best), 4),
     }
+
+
+@contextmanager
+def _far_ends_need_not_converge() -> Iterator[None]:
+    """Keep scikit-learn quiet: values of C at which a fit does not converge are not chosen."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="sklearn")
+        yield
 
 
 def _platt_scale(model: Any, scaled: np.ndarray, labels: np.ndarray, folds: Folds) -> float:

@@ -1,0 +1,130 @@
+"""The chapters in a real JupyterLab, in a real browser, as a student runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+
+from tests.chapters.notebooks import CHAPTERS, read
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser.conftest import Lab
+
+SCREENSHOTS = Path(__file__).parents[2] / "test-output" / "browser"
+WIDTH, HEIGHT = 1280, 1000
+RUN_MILLISECONDS = 400_000
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+def test_a_chapter_runs_in_the_browser(chapter: Path, lab: Lab, browser: Browser):
+    copy_without_outputs(chapter, lab.folder / chapter.name)
+    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
+    page = context.new_page()
+    try:
+        open_notebook(page, lab.page(chapter.name))
+        run_all(page, cells=sum(c.cell_type == "code" for c in read(chapter).cells))
+        take_screenshots(page, chapter.stem)
+        assert page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
+        assert page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
+        assert last_result(page), "the last cell shows no result"
+        assert_pictures(page, pictures_of(read(chapter)))
+        assert page.locator(".jp-RenderedMarkdown .jp-mod-error, .katex-error").count() == 0
+        save(page)
+    finally:
+        context.close()
+    assert_no_errors(read(lab.folder / chapter.name))
+
+
+def copy_without_outputs(source: Path, target: Path) -> None:
+    """Copy a chapter, so that the run changes no committed file, and no old output counts."""
+    notebook = read(source)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    nbformat.write(notebook, target)
+
+
+def open_notebook(page: Page, address: str) -> None:
+    page.goto(address)
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=120_000)
+
+
+def run_all(page: Page, cells: int) -> None:
+    """Choose 'Run All Cells' in the menu, and wait until the last cell has its number."""
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.click('li[data-command="runmenu:run-all"]')
+    page.wait_for_function(
+        """cells => {
+            const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];
+            const error = '[data-mime-type="application/vnd.jupyter.error"]';
+            const failed = document.querySelector(error);
+            return failed || prompts.at(-1).textContent.trim() === `[${cells}]:`;
+        }""",
+        arg=cells,
+        timeout=RUN_MILLISECONDS,
+    )
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+
+
+def last_result(page: Page) -> str:
+    return page.locator(".jp-CodeCell").last.locator(".jp-OutputArea-output").inner_text().strip()
+
+
+def pictures_of(notebook: nbformat.NotebookNode) -> int:
+    return sum(
+        "image/png" in output.get("data", {})
+        or "<img" in output.get("data", {}).get("text/html", "")
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+    )
+
+
+def assert_pictures(page: Page, count: int) -> None:
+    """Check that all figures are there, and that no alternative text is lost on the way.
+
+    JupyterLab 4 shows the text of `image/png` outputs to nobody (it gives them no `alt`); where it
+    does, as for pictures in HTML, every one must have it.
+    """
+    pictures = page.locator(".jp-OutputArea-output img")
+    assert pictures.count() == count
+    texts = [picture.get_attribute("alt") for picture in pictures.all()]
+    assert all(texts) or texts == [None] * count, texts
+
+
+def take_screenshots(page: Page, name: str) -> None:
+    """Write what a reader sees, window by window, to test-output/browser/."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for old in SCREENSHOTS.glob(f"{name}-*.png"):
+        old.unlink()
+    page.evaluate("document.querySelector('.jp-NotebookPanel .jp-WindowedPanel-outer').scrollTop=0")
+    for number in range(1, 60):
+        page.wait_for_timeout(150)
+        page.screenshot(path=SCREENSHOTS / f"{name}-{number:02}.png")
+        at_end = page.evaluate(
+            """() => {
+                const pane = document.querySelector('.jp-NotebookPanel .jp-WindowedPanel-outer');
+                const before = pane.scrollTop;
+                pane.scrollTop += pane.clientHeight - 60;
+                return pane.scrollTop === before;
+            }"""
+        )
+        if at_end:
+            break
+
+
+def save(page: Page) -> None:
+    with page.expect_response(lambda r: r.request.method == "PUT" and "/api/contents/" in r.url):
+        page.keyboard.press("Control+s")
+
+
+def assert_no_errors(notebook: nbformat.NotebookNode) -> None:
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            assert output.output_type != "error", cell.source
