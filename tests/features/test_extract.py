@@ -304,3 +304,32 @@ def test_parts_of_a_split_set_stay_parts(small, tmp_path):
     assert np.array_equal(table.test.labels, images.test.labels)
     with pytest.raises(DataError, match="validation"):
         table.validation  # noqa: B018
+
+
+WATCHED_RUN = """
+import sys
+asked = []
+def watch(event, arguments):
+    if event in ("socket.getaddrinfo", "socket.connect", "socket.sendto"):
+        asked.append(repr(arguments))
+sys.addaudithook(watch)
+from tlcourse.backbones import load_backbone
+from tlcourse.data import load_images
+from tlcourse.features import extract_features
+extract_features(load_backbone("efficientnet_lite0", input_size=64), load_images(sys.argv[1]),
+                 engine="openvino")
+print("asked the network for:", asked)
+"""
+
+
+def test_nothing_is_reported_to_anybody(tmp_path, own_cache, monkeypatch):
+    """OpenVINO's converter tells a server of each use, and leaves an id in the home folder."""
+    folder = write_set(tmp_path / "set", count=2)
+    (home := tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("CI", raising=False)  # where it keeps quiet by itself
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED_RUN, str(folder)], capture_output=True, text=True
+    )
+    assert done.stdout.endswith("asked the network for: []\n"), done.stderr
+    assert not list(home.glob("intel*"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -138,18 +139,26 @@ def openvino_precision() -> Literal["bf16", "f32"]:
     return "bf16" if "BF16" in capabilities else "f32"
 
 
-def _openvino_core() -> Any:
+def _openvino() -> Any:
+    """Import OpenVINO without its telemetry.
+
+    Unasked, its converter reports each use to a server of its makers. Where the package that does so
+    is missing, it takes a stub of its own instead; a None here makes the package look missing.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino
 
-    return openvino.Core()
+    return openvino
+
+
+def _openvino_core() -> Any:
+    return _openvino().Core()
 
 
 def _read_converted(core: Any, backbone: Backbone) -> Any:
     """Read a backbone in OpenVINO's format, converted at the first use and kept in the cache."""
-    import openvino
-
     height, width = backbone.input_size
-    recipe = f"{backbone.weights_sha256} {backbone.preprocessing} {openvino.__version__}"
+    recipe = f"{backbone.weights_sha256} {backbone.preprocessing} {_openvino().__version__}"
     digest = hashlib.sha256(recipe.encode()).hexdigest()[:16]
     stem = f"{backbone.name}-{height}x{width}-{digest}"
     file = cache_folder() / "openvino" / f"{stem}.xml"
