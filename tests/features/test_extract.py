@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from tests.pictures import COLOURS, write_picture, write_set
+from tests.processes import listen_to_ctrl_c
 from tlcourse.data import load_images, open_picture
 from tlcourse.errors import ArgumentError, DataError
 from tlcourse.features import extract_features, load_features
@@ -188,16 +189,20 @@ extract_features(load_backbone("efficientnet_lite0", input_size=64), load_images
 """
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGINT"])
 def test_a_kill_loses_one_batch_at_most(small, tmp_path, own_cache, how):
     folder = write_set(tmp_path / "set", count=40)
     process = subprocess.Popen(
-        [sys.executable, "-c", SLOW_RUN, str(folder)], stdout=subprocess.PIPE, text=True,
+        [sys.executable, "-c", SLOW_RUN, str(folder)],
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        text=True,
+        preexec_fn=listen_to_ctrl_c,
+    )
     for _ in range(4):
         assert process.stdout.readline() == "batch\n"
-    process.send_signal(how)
+    process.send_signal(getattr(signal, how))
     assert process.wait(timeout=60) != 0
     resumed = extract_features(small, load_images(folder), engine="keras")
     assert resumed.record["from_cache"] >= 3 * BATCH

@@ -142,8 +142,8 @@ def openvino_precision() -> Literal["bf16", "f32"]:
 def _openvino() -> Any:
     """Import OpenVINO without its telemetry.
 
-    Unasked, its converter reports each use to a server of its makers. Where the package that does so
-    is missing, it takes a stub of its own instead; a None here makes the package look missing.
+    Unasked, its converter reports each use to a server of its makers. Where the package that does
+    so is missing, it takes a stub of its own; a None here makes the package look missing.
     """
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino
