@@ -69,3 +69,33 @@ class DataError(TLCourseError, ValueError):
 
 class PictureError(DataError):
     """One picture cannot be read."""
+
+
+def must_be(argument: str, value: object, kinds: type | tuple[type, ...], todo: str) -> None:
+    """Raise an ArgumentError unless `value` is of one of `kinds`.
+
+    For the verbs that people type: handing over the result of the wrong step is the most natural
+    mistake there is, and an AttributeError from inside teaches nothing.
+
+    Parameters
+    ----------
+    argument
+        The name of the argument.
+    value
+        What was handed over.
+    kinds
+        The type or types that would be right.
+    todo
+        How such a thing is made.
+
+    """
+    if isinstance(value, kinds):
+        return
+    names = [kind.__name__ for kind in (kinds if isinstance(kinds, tuple) else (kinds,))]
+    shown = repr(value).partition("\n")[0]
+    raise ArgumentError(
+        f"The argument '{argument}' is of the wrong kind.",
+        expected=" or ".join(names),
+        received=f"{type(value).__name__}: {shown[:100]}",
+        todo=todo,
+    )

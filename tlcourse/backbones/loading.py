@@ -14,7 +14,7 @@ from tlcourse.backbones.efficientnet_lite import FEATURE_LAYER, build_efficientn
 from tlcourse.backbones.preprocessing import EFFICIENTNET_LITE
 from tlcourse.backbones.tensors import assign_tensors
 from tlcourse.backbones.weights import Weights, find_weights
-from tlcourse.errors import ArgumentError, WeightsError
+from tlcourse.errors import ArgumentError, WeightsError, must_be
 from tlcourse.progress import say_once
 from tlcourse.quiet import start_tensorflow
 
@@ -86,6 +86,7 @@ def _canonical(name: str) -> str:
     def plain(text: str) -> str:
         return "".join(character for character in text.lower() if character.isalnum())
 
+    must_be("name", name, str, 'Write tl.load_backbone("vgg16"), for example.')
     for known in list_backbones():
         if plain(known) == plain(name):
             return known

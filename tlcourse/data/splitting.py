@@ -13,7 +13,7 @@ from tlcourse.data.folders import listed
 from tlcourse.data.images import ImageSet
 from tlcourse.data.parts import SPLITS
 from tlcourse.data.tables import counted
-from tlcourse.errors import ArgumentError, DataError
+from tlcourse.errors import ArgumentError, DataError, must_be
 
 _MOST_FOLDS = 10
 
@@ -51,6 +51,7 @@ def split(images: ImageSet, test: float = 0.25, validation: float = 0.0, seed: i
         When the set is split already, or classes are too small to be in every split.
 
     """
+    must_be("images", images, ImageSet, 'Write images = tl.load_images("folder") first.')
     _check_fractions(test, validation)
     _check_seed(seed)
     if images.splits is not None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from tlcourse.data import ImageSet, Problem
-from tlcourse.errors import DataError
+from tlcourse.errors import DataError, must_be
 from tlcourse.evaluation.report import ClassScore, Mistake, Report
 from tlcourse.features import FeatureTable, extract_features
+from tlcourse.progress import say
 from tlcourse.training import Classifier
 
 _HARDEST_KEPT = 50
@@ -34,6 +35,9 @@ def evaluate(classifier: Classifier, test: ImageSet | FeatureTable) -> Report:
         When the test holds a class that the classifier does not know, or no picture.
 
     """
+    must_be("classifier", classifier, Classifier, "Write tl.evaluate(classifier, images).")
+    todo = "Write tl.evaluate(classifier, images), with pictures as from tl.load_images."
+    must_be("test", test, (ImageSet, FeatureTable), todo)
     if test.splits is not None and (test.splits == "test").any():
         test = test.test
     columns = _columns(classifier.class_names, test.class_names)
@@ -55,6 +59,11 @@ def evaluate(classifier: Classifier, test: ImageSet | FeatureTable) -> Report:
             "There is no picture to judge the classifier on.",
             expected="at least one readable picture",
             received="none",
+        )
+    if known := len(classifier.learned_from.intersection(paths)):
+        say(
+            f"Careful: {known:,} of these {len(paths):,} pictures were learned from. "
+            "On them the classifier has seen the answers; split the set first: tl.split(images)."
         )
     return judge(probabilities, columns[labels], classifier.class_names, paths, problems)
 

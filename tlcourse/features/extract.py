@@ -12,20 +12,18 @@ import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from tlcourse.backbones import Backbone
 from tlcourse.data import DECODER_VERSION, ImageSet, Problem, open_picture, read_picture
-from tlcourse.errors import EngineError, PictureError
+from tlcourse.errors import EngineError, PictureError, must_be
 from tlcourse.features.cache import FeatureCache, picture_key
 from tlcourse.features.engines import BATCH, Engine, EngineName, build_engine, engine_name
 from tlcourse.features.table import FeatureTable
 from tlcourse.parallel import map_ahead
 from tlcourse.progress import progress, say, say_once
-
-if TYPE_CHECKING:
-    from tlcourse.backbones import Backbone
 
 _IN_MEMORY_BYTES = 256 * 2**20
 _PROBLEMS_SHOWN = 5
@@ -67,6 +65,8 @@ def extract_features(
         When the engine that was asked for cannot run the network.
 
     """
+    must_be("backbone", backbone, Backbone, 'Write backbone = tl.load_backbone("vgg16") first.')
+    must_be("images", images, ImageSet, 'Write images = tl.load_images("folder") first.')
     name = engine_name(engine)
     try:
         return _extract(backbone, images, name, use_cache)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tlcourse.data import Pictures, Problem, find_pictures, load_pictures
-from tlcourse.errors import ArgumentError, ModelFileError
+from tlcourse.errors import ArgumentError, ModelFileError, must_be
 from tlcourse.progress import progress
 from tlcourse.quiet import start_tensorflow
 from tlcourse.training.predictions import Predictions
@@ -46,6 +46,8 @@ class Classifier:
     backbone, head
         The frozen backbone and the head that the model was put together from, where this process
         made it; None for a classifier read from a file.
+    learned_from : frozenset of Path
+        The pictures that it has learned from, as far as this process knows; not saved.
 
     """
 
@@ -63,6 +65,7 @@ class Classifier:
         self.record = record
         self.backbone = backbone
         self.head = head
+        self.learned_from: frozenset[Path] = frozenset()
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -156,6 +159,7 @@ def load_classifier(path: str | Path) -> Classifier:
         When the file is missing, damaged, or a model without class names.
 
     """
+    must_be("path", path, (str, Path), "Give the path of a .keras file.")
     path = Path(path)
     if not path.is_file():
         raise ModelFileError(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tlcourse.backbones import load_backbone
-from tlcourse.errors import DataError
+from tlcourse.errors import DataError, must_be
 from tlcourse.features import FeatureTable
 from tlcourse.progress import say
 from tlcourse.training.classifier import Classifier
@@ -49,6 +49,8 @@ def train_head(features: FeatureTable, head: HeadName = "gap", *, seed: int = 0)
         When there is no such head.
 
     """
+    todo = "Write features = tl.extract_features(backbone, images) first."
+    must_be("features", features, FeatureTable, todo)
     learned = features if features.splits is None else features.train
     counts = np.bincount(learned.labels, minlength=len(learned.class_names))
     if len(counts) < 2 or counts.min() == 0:
@@ -75,7 +77,9 @@ def train_head(features: FeatureTable, head: HeadName = "gap", *, seed: int = 0)
         "images": features.record.get("images", {}),
         "versions": {name: metadata.version(name) for name in _RECORDED},
     }
-    return _assemble(_backbone_of(features), fitted, features.class_names, record)
+    classifier = _assemble(_backbone_of(features), fitted, features.class_names, record)
+    classifier.learned_from = frozenset(learned.paths)
+    return classifier
 
 
 _RECORDED = ("tlcourse", "keras", "tensorflow", "scikit-learn", "numpy", "pillow")
