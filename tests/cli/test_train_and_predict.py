@@ -24,7 +24,9 @@ def tlcourse(*arguments: object, code: int = 0, prefix: tuple[str, ...] = ()):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return write_set(tmp_path_factory.mktemp("data") / "fotos mit ümlaut", 8)
+    data = tmp_path_factory.mktemp("data")
+    write_set(data / "other", 2, names=("red", "blue"))
+    return write_set(data / "fotos mit ümlaut", 8)
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +101,13 @@ def test_predict_answers_what_it_can_and_fails_for_the_rest(folder, trained):
         (["train", "{folder}", "--head", "conv"], ["'gap', 'dense' or 'svm'"]),
         (["train", "{folder}", "--engine", "cuda"], ["'auto', 'keras' or 'openvino'"]),
         (["train", "{folder}", "--out", "{folder}/red/0.png"], [".keras"]),
+        (
+            ["train", "{folder}", "--out", "{folder}/red/0.png/model.keras"],
+            ["could not be written"],
+        ),
+        (["train", "{folder}", "--size", "0"], ["32 to 1024"]),
+        (["train", "{folder}", "--size", "100000"], ["32 to 1024"]),
+        (["train", "{folder}", "--test", "{folder}/../other"], ["classes", "blue"]),
         (["predict", "no.keras", "{folder}"], ["no.keras", "tlcourse train"]),
         (["predict", "{folder}/red/0.png", "{folder}"], ["cannot be read"]),
     ],

@@ -160,6 +160,12 @@ def test_saving_is_all_or_nothing(classifier, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_place_that_cannot_be_written_is_explained(classifier, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ModelFileError, match="cannot be written"):
+        classifier.save(tmp_path / "file" / "model.keras")
+
+
 def test_other_endings_are_refused(classifier, tmp_path):
     with pytest.raises(ArgumentError, match=r"\.keras"):
         classifier.save(tmp_path / "model.h5")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import keras
 
 _LITE = "efficientnet_lite0"
+_SMALLEST, _LARGEST = 32, 1024
+"""Below, the last feature map of most networks is empty; above, a batch fills a laptop's memory."""
 
 
 def list_backbones() -> tuple[str, ...]:
@@ -70,6 +72,12 @@ def load_backbone(
     name = _canonical(name)
     is_lite = name == _LITE
     top = is_lite if include_top is None else include_top
+    if input_size is not None and not _SMALLEST <= input_size <= _LARGEST:
+        raise ArgumentError(
+            "The network cannot take pictures of this size.",
+            expected=f"{_SMALLEST} to {_LARGEST} pixels a side, or None for the network's own",
+            received=f"input_size={input_size}",
+        )
     start_tensorflow()
     found = find_weights(name, include_top=top, given=weights, seed=seed)
     if weights == "random":

@@ -59,3 +59,6 @@ def main() -> None:
         # The reader of our output has gone (`tlcourse … | head`): nothing is left to say.
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:  # a full disk, a folder without rights
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(1)

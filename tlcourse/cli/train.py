@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
@@ -109,12 +110,14 @@ class _Stages:
 def _read(folder: Path, test: Path | None, seed: int) -> tuple[ImageSet, ImageSet | None]:
     """Read the pictures to learn from and to judge on; split them where they come as one."""
     from tlcourse.data import load_images, split
+    from tlcourse.evaluation import match_classes
 
     images = load_images(folder)
     say(repr(images))
     if test is not None:
         test_images = load_images(test)
         say(repr(test_images))
+        match_classes(images.class_names, test_images.class_names)
         return images, test_images
     if images.splits is None:
         images = split(images, seed=seed)
@@ -134,6 +137,7 @@ def _check_target(out: Path) -> None:
     elif out.is_dir() or (out.exists() and not _is_classifier(out)):
         problem, received = "The target exists and is not a model of this course.", str(out)
     else:
+        _try_to_write(out.parent)
         return
     raise ArgumentError(
         problem,
@@ -141,6 +145,19 @@ def _check_target(out: Path) -> None:
         received=f"--out {received}",
         todo="Choose another name; nothing was overwritten.",
     )
+
+
+def _try_to_write(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ArgumentError(
+            "The model could not be written there.",
+            expected="--out in a folder that you may write to",
+            received=f"{folder}: {error.strerror}",
+        ) from error
 
 
 def _is_classifier(path: Path) -> bool:

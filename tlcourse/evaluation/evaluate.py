@@ -40,7 +40,7 @@ def evaluate(classifier: Classifier, test: ImageSet | FeatureTable) -> Report:
     must_be("test", test, (ImageSet, FeatureTable), todo)
     if test.splits is not None and (test.splits == "test").any():
         test = test.test
-    columns = _columns(classifier.class_names, test.class_names)
+    columns = match_classes(classifier.class_names, test.class_names)
     if isinstance(test, ImageSet) and classifier.backbone is not None:
         test = extract_features(classifier.backbone, test)
     if isinstance(test, FeatureTable):
@@ -116,6 +116,25 @@ def judge(
     )
 
 
+def match_classes(known: tuple[str, ...], asked: tuple[str, ...]) -> np.ndarray:
+    """Return the position in `known` of each class in `asked`.
+
+    Raises
+    ------
+    DataError
+        When one is not there.
+
+    """
+    if unknown := [name for name in asked if name not in known]:
+        raise DataError(
+            "The test has classes that the classifier does not know.",
+            expected=", ".join(known),
+            received=", ".join(unknown),
+            todo="Name the folders of the test like those that were learned from.",
+        )
+    return np.array([known.index(name) for name in asked])
+
+
 def _per_class(confusion: np.ndarray, class_names: tuple[str, ...]) -> tuple[ClassScore, ...]:
     right, given, there = np.diag(confusion), confusion.sum(axis=0), confusion.sum(axis=1)
     return tuple(
@@ -127,18 +146,6 @@ def _per_class(confusion: np.ndarray, class_names: tuple[str, ...]) -> tuple[Cla
         )
         for i, name in enumerate(class_names)
     )
-
-
-def _columns(known: tuple[str, ...], asked: tuple[str, ...]) -> np.ndarray:
-    """Return the classifier's column of each class of the test."""
-    if unknown := [name for name in asked if name not in known]:
-        raise DataError(
-            "The test has classes that the classifier does not know.",
-            expected=", ".join(known),
-            received=", ".join(unknown),
-            todo="Name the folders of the test like those that were learned from.",
-        )
-    return np.array([known.index(name) for name in asked])
 
 
 def _head_on(classifier: Classifier, table: FeatureTable) -> np.ndarray:

@@ -121,6 +121,8 @@ class Classifier:
         ------
         ArgumentError
             When the name does not end in `.keras`.
+        ModelFileError
+            When the file cannot be written; one that was there before is untouched.
 
         """
         path = Path(path)
@@ -131,13 +133,20 @@ class Classifier:
                 received=f"path='{path}'",
             )
         described = {"format": _FORMAT, "class_names": self.class_names, "record": self.record}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".tlcourse-") as scratch:
-            made = Path(scratch) / "model.keras"
-            self.model.save(made)
-            with zipfile.ZipFile(made, "a") as archive:
-                archive.writestr(_MEMBER, json.dumps(described, ensure_ascii=False, indent=1))
-            made.replace(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=path.parent, prefix=".tlcourse-") as scratch:
+                made = Path(scratch) / "model.keras"
+                self.model.save(made)
+                with zipfile.ZipFile(made, "a") as archive:
+                    archive.writestr(_MEMBER, json.dumps(described, ensure_ascii=False, indent=1))
+                made.replace(path)
+        except OSError as error:
+            raise ModelFileError(
+                f"The model cannot be written to '{path}'.",
+                received=error.strerror or str(error),
+                todo="Choose a folder that you may write to, on a disk with room for it.",
+            ) from error
         return path
 
     def __repr__(self) -> str:
