@@ -23,9 +23,7 @@ _ABSOLUTE_PATH = re.compile(
     r"(?<![\w.:/])/(?:home|root|Users|tmp|var|private|usr|opt|mnt|srv|work|workspace)/"
     r"|(?<!\w)[A-Za-z]:\\"
 )
-_REGISTRY = re.compile(
-    r"pypi\.org|pythonhosted\.org|anaconda\.(?:org|com)|index-url|/simple/", re.IGNORECASE
-)
+_REGISTRY = re.compile(r"(?:--|_)index[-_]url|https?://[^\s)]*/(?:simple|packages)/", re.IGNORECASE)
 _PLOTTING = re.compile(r"\bmatplotlib\b|\bpyplot\b|\bplt\.")
 
 

@@ -127,7 +127,7 @@ def _spoil_windows_path(nb: NotebookNode) -> None:
 
 
 def _spoil_registry(nb: NotebookNode) -> None:
-    nb.cells[2].source = "Taken from https://files.pythonhosted.org/packages"
+    nb.cells[2].source = "Taken from https://registry.example/simple/tlcourse"
 
 
 def _spoil_version(nb: NotebookNode) -> None:
@@ -193,7 +193,10 @@ def _spoil_id(nb: NotebookNode) -> None:
         (_spoil_size, "bytes, more than"),
         (_spoil_path, "sum: a place on some machine or network: '/home/'"),
         (_spoil_windows_path, "sum: a place on some machine or network: 'C:"),
-        (_spoil_registry, "before-cat: a place on some machine or network: 'pythonhosted.org'"),
+        (
+            _spoil_registry,
+            "before-cat: a place on some machine or network: 'https://registry.example/simple/'",
+        ),
         (_spoil_version, "the version of Python"),
         (_spoil_alt, "cat: a picture without alternative text"),
         (_spoil_no_metadata, "cat: a picture without alternative text"),
