@@ -121,6 +121,21 @@ def test_errors_are_explained_without_a_traceback(folder, arguments, words):
     assert done.stdout == ""
 
 
+def test_a_manifest_stands_in_for_class_folders(folder, tmp_path):
+    lines = ["file,label,split"]
+    for name in ("red", "green"):
+        for number in range(8):
+            part = "test" if number > 5 else "train"
+            lines.append(f"{name}/{number}.png,{name} thing,{part}")
+    manifest = tmp_path / "list.csv"
+    manifest.write_text("\n".join(lines), "utf-8")
+    out = tmp_path / "model.keras"
+    done = tlcourse("train", folder, "--manifest", manifest, "--size", 96, "--out", out, "--json")
+    result = json.loads(done.stdout)
+    assert (result["n_train"], result["n_test"], result["accuracy"]) == (12, 4, 1.0)
+    assert result["report"]["confusion"]["class_names"] == ["green thing", "red thing"]
+
+
 def test_a_file_that_is_not_ours_is_never_overwritten(folder, tmp_path):
     precious = tmp_path / "thesis.keras"
     precious.write_text("three years of work")

@@ -32,6 +32,10 @@ def train(
         Path | None,
         typer.Option(help="Pictures to judge on; else a quarter of FOLDER is held out."),
     ] = None,
+    manifest: Annotated[
+        Path | None,
+        typer.Option(help="A CSV file with the columns file and label, instead of subfolders."),
+    ] = None,
     backbone: Annotated[str, typer.Option(help="The pre-trained network.")] = "efficientnet_lite0",
     head: Annotated[str, typer.Option(help="gap, dense or svm.")] = "gap",
     engine: Annotated[str, typer.Option(help="auto, keras or openvino.")] = "auto",
@@ -51,7 +55,7 @@ def train(
     _check_target(out)
     stages = _Stages()
     with stages("read"):
-        images, test_images = _read(folder, test, seed)
+        images, test_images = _read(folder, manifest, test, seed)
     with stages("backbone"):
         network = load_backbone(backbone, input_size=size)
     with stages("features"):
@@ -107,12 +111,14 @@ class _Stages:
         self.seconds[name] = round(time.perf_counter() - started, 3)
 
 
-def _read(folder: Path, test: Path | None, seed: int) -> tuple[ImageSet, ImageSet | None]:
+def _read(
+    folder: Path, manifest: Path | None, test: Path | None, seed: int
+) -> tuple[ImageSet, ImageSet | None]:
     """Read the pictures to learn from and to judge on; split them where they come as one."""
     from tlcourse.data import load_images, split
     from tlcourse.evaluation import match_classes
 
-    images = load_images(folder)
+    images = load_images(folder, manifest)
     say(repr(images))
     if test is not None:
         test_images = load_images(test)
