@@ -164,19 +164,20 @@ def lowest_cosine(one: list, other: list) -> float:
     return float(((a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)).min())
 
 
-def table(folder: Path, count: int, rounds: int) -> None:
+def table(folder: Path, backbones: list[str], ways: list[str], rounds: int) -> None:
     from importlib import metadata
 
+    count = len(list(folder.rglob("*.jpg")))
     print(f"{count} JPEG files, 224 x 224 pixels into the network, median of {rounds} rounds.")
     versions = ("tensorflow", "keras", "openvino", "torch", "pillow")
     installed = {d.metadata["Name"].lower(): d.version for d in metadata.distributions()}
     print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, "
           + ", ".join(f"{n} {installed[n]}" for n in versions if n in installed) + ".")  # fmt: skip
-    for backbone in BACKBONES:
+    for backbone in backbones:
         results: dict[str, list[dict]] = {}
         failed = set()
         for _ in range(rounds):
-            for way in WAYS:
+            for way in ways:
                 if way in failed:
                     continue
                 result = measure(way, backbone, folder)
@@ -185,7 +186,7 @@ def table(folder: Path, count: int, rounds: int) -> None:
                 else:
                     results.setdefault(way, []).append(result)
         rates = {w: statistics.median(r["rate"] for r in rs) for w, rs in results.items()}
-        reference = results["ours-keras"][0]["features"]
+        reference = results.get("ours-keras", results["keras-predict"])[0]["features"]
         print(f"\n### {backbone}\n")
         print("| way | pictures/s | against Keras `predict` | first 32 pictures | peak memory |"
               " lowest cosine to float32 |")  # fmt: skip
@@ -206,7 +207,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, help="use the JPEG files of this folder instead")
     parser.add_argument("--work", help=argparse.SUPPRESS)
-    parser.add_argument("--backbone", help=argparse.SUPPRESS)
+    parser.add_argument("--backbone", choices=BACKBONES, help="one of them only")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS), help="some only")
     arguments = parser.parse_args()
     if arguments.work:
         paths = sorted(arguments.folder.rglob("*.jpg"))
@@ -216,7 +218,9 @@ def main() -> None:
         folder = arguments.folder or Path(scratch)
         if arguments.folder is None:
             make_pictures(folder, arguments.pictures)
-        table(folder, len(list(folder.rglob("*.jpg"))), arguments.rounds)
+        ways = ["keras-predict", *(way for way in arguments.ways if way != "keras-predict")]
+        backbones = [arguments.backbone] if arguments.backbone else list(BACKBONES)
+        table(folder, backbones, ways, arguments.rounds)
 
 
 if __name__ == "__main__":
