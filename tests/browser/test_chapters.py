@@ -17,19 +17,29 @@ if TYPE_CHECKING:
 
 SCREENSHOTS = Path(__file__).parents[2] / "test-output" / "browser"
 WIDTH, HEIGHT = 1280, 1000
-RUN_MILLISECONDS = 400_000
+RUN_MILLISECONDS = 180_000
+ATTEMPTS = 3
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 def test_a_chapter_runs_in_the_browser(chapter: Path, lab: Lab, browser: Browser):
+    from playwright.sync_api import TimeoutError as WaitedTooLong
+
     copy_without_outputs(chapter, lab.folder / chapter.name)
     context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
     page = context.new_page()
     try:
-        open_notebook(page, lab.page(chapter.name))
-        run_all(page, cells=sum(c.cell_type == "code" for c in read(chapter).cells))
+        cells = sum(c.cell_type == "code" for c in read(chapter).cells)
+        for attempt in range(1, ATTEMPTS + 1):
+            open_notebook(page, lab.page(chapter.name))
+            try:
+                run_all(page, cells)
+                break
+            except WaitedTooLong:  # once seen: JupyterLab sits idle, as if nothing had been chosen
+                if attempt == ATTEMPTS:
+                    raise
         take_screenshots(page, chapter.stem)
         assert page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
         assert page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
