@@ -67,9 +67,9 @@ class Backbone:
         """Length of the pooled feature vector: the channels of the last feature map."""
         return self.network.output_shape[-1]
 
-    @cached_property
+    @property
     def weights_sha256(self) -> str:
-        """SHA-256 over all tensors of `network` as they are now first asked for."""
+        """SHA-256 over all tensors of `network` as they are now, fine-tuned or not."""
         return tensors_sha256(tensors_of(self.network))
 
     def count_parameters(self) -> int:

@@ -53,6 +53,8 @@ class FeatureCache:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = self._open()
+        except sqlite3.OperationalError as error:  # busy or full: no reason to remove anything
+            self._go_without(error)
         except sqlite3.DatabaseError:
             self._start_again()
         except OSError as error:
