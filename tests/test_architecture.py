@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "tlcourse"
-ROOMS = ["assets", "data", "backbones", "features", "training", "evaluation", "cli"]
+ROOMS = [
+    "assets", "data", "augmentation", "backbones", "features", "training",
+    "evaluation", "cli",
+]  # fmt: skip
 COMMON = {"errors", "figures", "parallel", "progress", "quiet"}
 
 

@@ -6,6 +6,11 @@ do. The command line prints the message alone; a notebook shows it at the end of
 
 from __future__ import annotations
 
+from typing import SupportsIndex
+
+HIGHEST_SEED = 2**32 - 1
+"""Larger ones numpy's older generators do not take."""
+
 
 class TLCourseError(Exception):
     """The base of all errors that `tlcourse` raises on purpose.
@@ -69,6 +74,18 @@ class DataError(TLCourseError, ValueError):
 
 class PictureError(DataError):
     """One picture cannot be read."""
+
+
+def must_be_whole(argument: str, value: object, lowest: int, highest: int) -> int:
+    """Return a whole number within bounds, or raise an ArgumentError that names them."""
+    number = value.__index__() if isinstance(value, SupportsIndex) else None
+    if number is None or not lowest <= number <= highest:
+        raise ArgumentError(
+            f"The argument '{argument}' is out of range.",
+            expected=f"a whole number from {lowest:,} to {highest:,}",
+            received=f"{argument}={value!r}",
+        )
+    return number
 
 
 def must_be(argument: str, value: object, kinds: type | tuple[type, ...], todo: str) -> None:

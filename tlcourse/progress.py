@@ -59,7 +59,8 @@ def say(message: str) -> None:
     That is the cell's output in a notebook, and standard error in a terminal (standard output is
     kept for results: `--json`).
     """
-    print(message, file=_stream(), flush=True)
+    if (stream := _stream()) is not None:
+        print(message, file=stream, flush=True)
 
 
 def say_once(message: str) -> None:
@@ -69,14 +70,18 @@ def say_once(message: str) -> None:
         say(message)
 
 
-def _stream() -> TextIO:
-    """Return where words for a person go: a notebook prints standard error on red."""
+def _stream() -> TextIO | None:
+    """Return where words for a person go: a notebook prints standard error on red.
+
+    None where there is nowhere: a program without a terminal may have closed standard error, and
+    standard output is kept for results.
+    """
     return sys.stdout if _in_notebook() else sys.stderr
 
 
 def _somebody_watches() -> bool:
     """Tell whether a terminal or a notebook shows standard error as it comes."""
-    return sys.stderr.isatty() or _in_notebook()
+    return _in_notebook() or (sys.stderr is not None and sys.stderr.isatty())
 
 
 def _in_notebook() -> bool:

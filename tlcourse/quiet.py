@@ -16,7 +16,7 @@ def start_tensorflow() -> None:
 
     Its libraries print lines on CPU features and absent graphics cards before any logging setting
     counts, straight to file descriptor 2: noise in every notebook. When the start fails, what was
-    held back is shown.
+    held back is shown; after Ctrl-C it is not.
     """
     with _standard_error_held_back():
         import keras
@@ -32,7 +32,7 @@ def _standard_error_held_back() -> Iterator[None]:
         os.dup2(held_back.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             os.dup2(original, 2)
             held_back.seek(0)
             os.write(2, held_back.read())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -11,12 +12,13 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tlcourse.assets import Asset, cache_folder, cached_path, locate, pack, unpack
+from tlcourse.assets import Asset, Dataset, cache_folder, cached_path, locate, pack, unpack
 from tlcourse.errors import ArchiveError, ArgumentError, AssetError
 
 MakeAsset = Callable[..., Asset]
@@ -122,6 +124,64 @@ def test_nothing_to_pack_a_taken_name_and_an_unknown_asset_are_told(tmp_path: Pa
     with pytest.raises(ArgumentError, match="there already"):
         pack(tmp_path / "room.zip", ["one"])
     assert (tmp_path / "room.zip").read_text() == "precious"
+
+
+def test_the_home_folder_is_understood(
+    one: Asset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    put(one, ONE)
+    pack("~/USB stick/room.zip")
+    assert (tmp_path / "home" / "USB stick" / "room.zip").is_file()
+    assert unpack("~/USB stick/room.zip") == (one,)
+
+
+def test_a_data_set_is_packed_with_all_its_files(
+    make_asset: MakeAsset, small_catalogue: Callable[..., None], tmp_path: Path
+) -> None:
+    files = []
+    for part, content in (("train", ONE), ("test", TWO)):
+        asset = make_asset("https://example.org/x", content=content, name=f"set/{part}")
+        files.append(replace(asset, filename=f"set_{part}.zip", kind="pictures"))
+        put(files[-1], content)
+    about = {"pictures": 2, "classes": 2, "carrier": None, "hashes": "somebody publishes"}
+    words = dict.fromkeys(("title", "licence", "citation", "homepage"), "x")
+    small_catalogue(Dataset(**{"name": "set", **words, **about}, files=tuple(files)))
+    assert [asset.name for asset in pack(tmp_path / "room.zip", ["set"])] == [
+        "set/train",
+        "set/test",
+    ]
+
+
+def test_a_target_that_cannot_be_written_is_named_and_the_cache_is_not_blamed(
+    one: Asset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(one, ONE)
+    (tmp_path / "file").write_text("in the way")
+    target = tmp_path / "file" / "room.zip"
+    with pytest.raises(AssetError, match=f"{target.parent} cannot be made") as caught:
+        pack(target)
+    assert "TLCOURSE_CACHE" not in str(caught.value)
+    real_open = Path.open
+
+    def on_a_full_stick(self: Path, mode: str = "r", *rest: Any, **more: Any) -> Any:
+        if self.parent == tmp_path / "stick" and "x" in mode:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real_open(self, mode, *rest, **more)
+
+    monkeypatch.setattr(Path, "open", on_a_full_stick)
+    target = tmp_path / "stick" / "room.zip"
+    with pytest.raises(AssetError, match=f"{target} cannot be written: No space left") as caught:
+        pack(target)
+    assert "TLCOURSE_CACHE" not in str(caught.value)
+    assert "choose another place" in str(caught.value)
+
+
+def test_a_path_where_nothing_is_says_what_a_relative_one_counts_from(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match=f"counts from {Path.cwd()}"):
+        unpack("nowhere.zip")
+    with pytest.raises(ArgumentError, match=r"Check the path\.$"):
+        unpack(tmp_path / "nowhere.zip")
 
 
 # Hostile archives

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import filelock
 import pytest
 
 from tlcourse.assets import atomic_write, cache_folder, file_hash, locked
@@ -28,10 +29,24 @@ def test_the_cache_folder_follows_the_variable_at_each_call(
     assert not (tmp_path / "a").exists()
 
 
-def test_a_cache_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+def test_a_cache_folder_that_cannot_be_made_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("TLCOURSE_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(AssetError, match="TLCOURSE_CACHE"):
-        make_folder(tmp_path / "file" / "cache")
+        make_folder(tmp_path / "file" / "cache" / "assets")
+
+
+def test_a_folder_elsewhere_is_not_blamed_on_the_cache(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(AssetError, match="choose another place") as caught:
+        make_folder(tmp_path / "file" / "mine")
+    assert "TLCOURSE_CACHE" not in str(caught.value)
+    with pytest.raises(AssetError, match="choose another place"):
+        make_sure_of_room(tmp_path, 10**18)
+    with pytest.raises(AssetError, match="choose another place"), atomic_write(tmp_path) as file:
+        file.write(b"there is a folder of this name")
 
 
 def test_the_hash_of_a_file(tmp_path: Path) -> None:
@@ -105,6 +120,42 @@ def test_a_lock_that_cannot_be_taken_for_want_of_rights_is_told() -> None:
     lock.mkdir()
     with pytest.raises(AssetError, match="cannot be written"):
         take()
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES, errno.EPERM])
+@pytest.mark.parametrize("where", ["folder", "lock"])
+def test_in_a_cache_that_may_only_be_read_the_work_goes_on_without_a_lock(
+    code: int, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    owner, name = (Path, "mkdir") if where == "folder" else (filelock.FileLock, "acquire")
+    monkeypatch.setattr(owner, name, refuse)
+    done = []
+    with locked("x"), locked("y"):
+        done.append("work")
+    assert done == ["work"]
+
+
+def test_an_error_inside_a_lock_is_nobody_elses_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        with locked("x"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "something else")
+
+    with pytest.raises(PermissionError, match="something else"):
+        fail()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+def test_a_lock_may_be_taken_by_everybody_who_shares_the_cache() -> None:
+    old = os.umask(0o022)
+    try:
+        with locked("x"):
+            (lock,) = (cache_folder() / "locks").iterdir()
+            assert lock.stat().st_mode & 0o666 == 0o666
+    finally:
+        os.umask(old)
 
 
 def run(script: str) -> subprocess.Popen[str]:

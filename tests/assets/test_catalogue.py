@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tlcourse.assets import get_asset, list_assets
+from tlcourse.assets import assets_of, catalogued_datasets, get_asset, get_dataset, list_assets
 from tlcourse.errors import ArgumentError
 
 ASSETS = list_assets()
+DATASETS = catalogued_datasets()
 
 
 def test_the_two_packaged_networks_are_there_with_size_hash_licence_and_citation() -> None:
@@ -85,3 +86,43 @@ def test_the_name_of_a_network_is_answered_with_its_files() -> None:
 def test_a_name_like_nothing_is_answered_with_the_way_to_the_list() -> None:
     with pytest.raises(ArgumentError, match="assets list --all"):
         get_asset("???")
+
+
+def test_the_data_sets_are_there_with_what_a_reader_needs_to_know() -> None:
+    assert [entry.name for entry in DATASETS] == [
+        "fleet", "digits", "faces", "cats_vs_dogs", "cats_vs_dogs_full", "flower_photos",
+        "hymenoptera", "oxford_iiit_pet", "beans", "fashion_mnist",
+    ]  # fmt: skip
+    for entry in DATASETS:
+        assert entry.title, entry.name
+        assert entry.licence, entry.name
+        assert re.search(r"\(\d{4}\)", entry.citation), entry.name
+        assert bool(entry.carrier) != bool(entry.files), entry.name
+        if entry.name != "fleet":  # which counts itself
+            assert entry.pictures, entry.name
+            assert entry.classes, entry.name
+
+
+def test_every_file_of_a_data_set_has_a_size_a_sha256_and_somebody_who_publishes_it() -> None:
+    for entry in DATASETS:
+        assert bool(entry.hashes) == bool(entry.files), entry.name
+        assert entry.bytes == sum(file.bytes or 0 for file in entry.files)
+        for file in entry.files:
+            assert file.name.partition("/")[0] == entry.name
+            assert file.kind == "pictures"
+            assert file.format in {"zip", "tar", "idx"}
+            assert file.bytes, file.name
+            assert file.algorithm == "sha256", file.name
+            assert file.urls, file.name
+
+
+def test_a_name_stands_for_one_asset_or_for_all_files_of_a_data_set() -> None:
+    assert [a.name for a in assets_of("beans")] == ["beans/train", "beans/validation", "beans/test"]
+    assert assets_of("beans/train") == (get_asset("beans/train"),)
+    assert assets_of("vgg16_onnx") == (get_asset("vgg16_onnx"),)
+    with pytest.raises(ArgumentError, match="the package scikit-learn carries it"):
+        assets_of("digits")
+    with pytest.raises(ArgumentError, match="beans/train"):
+        assets_of("bean")
+    with pytest.raises(ArgumentError, match="fleet, digits, faces"):
+        get_dataset("cifar")

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +53,17 @@ def test_an_empty_answer_of_unknown_length_is_no_file(server: Any, make_asset: M
     with pytest.raises(AssetError, match="not the genuine one"):
         fetch(asset, patience=HURRY)
     assert left_over(asset) == []
+
+
+def test_a_file_that_is_here_needs_no_lock(
+    make_asset: MakeAsset, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = make_asset("https://example.org/toy")
+    cached_path(asset).parent.mkdir(parents=True)
+    cached_path(asset).write_bytes(body)
+    module = sys.modules["tlcourse.assets.fetch"]
+    monkeypatch.setattr(module, "locked", lambda _: pytest.fail("took a lock"))
+    assert fetch(asset) == cached_path(asset)
 
 
 def test_nothing_is_asked_of_the_network_for_a_file_that_is_here(

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from tlcourse.assets import Asset, Source, cached_path, get_asset, locate, matches, places, verify
+from tlcourse.assets import (
+    Asset,
+    Source,
+    cached_path,
+    get_asset,
+    locate,
+    look,
+    matches,
+    places,
+    verify,
+)
 
 MakeAsset = Callable[..., Asset]
 SOURCES = (
@@ -104,10 +114,33 @@ def test_verify_reads_again_what_is_remembered_as_genuine(
     assert checked.damage is not None
 
 
+def test_looking_tells_what_verifying_does_and_writes_nothing(
+    make_asset: MakeAsset, body: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = make_asset(sources=SOURCES)
+    write(tmp_path / "keras" / "models" / "toy.bin", body)
+    assert [found.damage for found in look(asset)] == [None]
+    assert not (tmp_path / "cache").exists()
+    write(tmp_path / "keras" / "models" / "toy.bin", b"short")
+    (found,) = look(asset)
+    assert found.damage is not None
+    assert not (tmp_path / "cache").exists()
+    write(tmp_path / "keras" / "models" / "toy.bin", body)
+    assert locate(asset) is not None
+    monkeypatch.setattr(places, "file_hash", lambda *_: pytest.fail("read again"))
+    assert [found.damage for found in look(asset)] == [None]
+
+
 def test_the_memory_is_for_one_hash(make_asset: MakeAsset, body: bytes) -> None:
     write(cached_path(make_asset()), body)
     assert locate(make_asset()) is not None
     assert locate(make_asset(content=b"y" * len(body))) is None
+
+
+def test_no_memory_stands_for_a_file_that_cannot_be_looked_at(tmp_path: Path) -> None:
+    memory = write(places._memory(tmp_path / "gone"), b"{}")
+    assert memory.exists()
+    assert not places._recall(tmp_path / "gone", {})
 
 
 @pytest.mark.parametrize("memory", ["", "{}", "[]", "null", "\x00"])

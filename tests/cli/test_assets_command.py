@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,33 @@ def test_list_all_shows_the_keras_files_too() -> None:
     assert "more" not in result.output
 
 
+def test_list_shows_the_data_sets_too() -> None:
+    rows = {row.split()[0]: row for row in run("list").output.splitlines() if row}
+    for name, words in {
+        "vgg16_onnx": ("weights", "yes"),
+        "digits": ("pictures", "yes", "scikit-learn"),
+        "flower_photos": ("pictures", "no", "can be downloaded", "228.8 MB", "CC-BY-2.0"),
+        "oxford_iiit_pet": ("pictures", "no", "811.1 MB", "CC-BY-SA-4.0"),
+    }.items():
+        for word in words:
+            assert word in rows[name]
+    assert "beans/train" not in run("list", "--all").output
+
+
+def test_listing_leaves_no_trace(tmp_path: Path) -> None:
+    run("list")
+    run("list", "--all")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_are_printed_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = replace(get_asset("vgg16_onnx"), name="[bold]x[/bold]", licence="[red] \\[/] :smile:")
+    monkeypatch.setattr("tlcourse.assets.list_assets", lambda: (odd,))
+    output = run("list").output
+    assert "[bold]x[/bold]" in output
+    assert "[red] \\[/] :smile:" in output
+
+
 def test_list_shows_a_damaged_copy() -> None:
     path = cached_path(get_asset("keras/vgg16/notop"))
     path.parent.mkdir(parents=True)
@@ -85,6 +113,22 @@ def test_an_unknown_name_is_a_mistake_of_the_user() -> None:
     result = run("fetch", "vgg61")
     assert isinstance(result.exception, ArgumentError)
     assert "keras/vgg16/top" in str(result.exception)
+
+
+def test_fetch_of_a_data_set_that_a_package_carries_says_so() -> None:
+    result = run("fetch", "digits")
+    assert isinstance(result.exception, ArgumentError)
+    assert "tl.load_dataset('digits')" in str(result.exception)
+
+
+def test_pack_and_unpack_understand_the_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    output = run("pack", "~/room.zip", "efficientnet_lite0_torch").output
+    assert f"Packed into {tmp_path / 'room.zip'}" in output
+    assert (tmp_path / "room.zip").is_file()
+    assert "efficientnet_lite0_torch" in run("unpack", "~/room.zip").output
 
 
 def test_pack_and_unpack(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_whatever_breaks_becomes_a_finding(monkeypatch):
         raise RuntimeError("the library is for another processor")
         yield
 
-    monkeypatch.setattr(doctor, "_engines", break_down)
+    monkeypatch.setitem(doctor._NAMES, break_down, "engines")
     code, found = findings()
     assert code == 1
     assert "another processor" in json.dumps(found)
@@ -65,3 +65,18 @@ def test_a_cache_folder_that_cannot_be_made_is_a_problem(tmp_path, monkeypatch, 
     monkeypatch.setenv("TLCOURSE_CACHE", str(place))
     code, _ = findings()
     assert code == (1 if in_the_way else 0)
+
+
+def test_a_check_that_fails_says_what_to_do_about_it(monkeypatch):
+    from tlcourse.cli import doctor
+    from tlcourse.errors import AssetError
+
+    def _folder():
+        raise AssetError("It cannot be written.", received="no rights", todo="Set TLCOURSE_CACHE.")
+        yield
+
+    monkeypatch.setattr(doctor, "_NAMES", {_folder: "cache folder"})
+    [found] = doctor._guarded(_folder)
+    assert found.what == "cache folder"
+    assert found.found == "It cannot be written. no rights"
+    assert found.todo == "Set TLCOURSE_CACHE."

@@ -105,8 +105,8 @@ def test_predict_answers_what_it_can_and_fails_for_the_rest(folder, trained):
             ["train", "{folder}", "--out", "{folder}/red/0.png/model.keras"],
             ["could not be written"],
         ),
-        (["train", "{folder}", "--size", "0"], ["32 to 1024"]),
-        (["train", "{folder}", "--size", "100000"], ["32 to 1024"]),
+        (["train", "{folder}", "--size", "0"], ["32 to 1,024"]),
+        (["train", "{folder}", "--size", "100000"], ["32 to 1,024"]),
         (["train", "{folder}", "--test", "{folder}/../other"], ["classes", "blue"]),
         (["predict", "no.keras", "{folder}"], ["no.keras", "tlcourse train"]),
         (["predict", "{folder}/red/0.png", "{folder}"], ["cannot be read"]),
@@ -191,3 +191,65 @@ def test_real_photographs_are_told_apart(real_data, tmp_path, data, parts, backb
     again = json.loads(tlcourse(*arguments).stdout)
     assert again["seconds"]["features"] < 2
     assert again["accuracy"] == first["accuracy"]
+
+
+def test_names_are_printed_as_they_are_on_any_terminal(trained, tmp_path):
+    data = write_set(tmp_path / "data", 6)
+    (data / "red").rename(data / "[bold]ants")
+    (data / "green").rename(data / "[x] bées")
+    out = tmp_path / "model.keras"
+    narrow = {**os.environ, "PYTHONIOENCODING": "cp1252", "COLUMNS": "200"}
+    command = [sys.executable, "-m", "tlcourse.cli", "train", str(data), "--size", "64",
+               "--out", str(out)]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, env=narrow, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert b"[bold]ants" in done.stdout
+    assert "[x] bées".encode("cp1252") in done.stdout
+    ascii_only = {**narrow, "PYTHONIOENCODING": "ascii"}
+    picture = next((data / "[x] bées").iterdir())
+    for option in ((), ("--json",), ("--csv",)):
+        command = [sys.executable, "-m", "tlcourse.cli", "predict", str(out), str(picture), *option]
+        done = subprocess.run(command, capture_output=True, env=ascii_only, timeout=300)
+        assert done.returncode == 0, done.stderr
+        if option == ("--json",):
+            assert json.loads(done.stdout)["predictions"][0]["class"] == "[x] bées"
+        if option == ("--csv",):
+            assert "[x] bées" in done.stdout.decode("utf-8")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems know no such names")
+def test_a_class_folder_whose_name_is_no_unicode_trains_and_saves(tmp_path):
+    data = write_set(tmp_path / "data", 6)
+    (data / "green").rename(data / os.fsdecode(b"be\xe9s"))
+    out = tmp_path / "model.keras"
+    tlcourse("train", data, "--size", 64, "--out", out)
+    answers = json.loads(tlcourse("predict", out, data, "--json").stdout)
+    assert {p["class"] for p in answers["predictions"]} == {"red", "be\udce9s"}
+
+
+def test_ctrl_c_ends_with_a_sentence_and_its_code(monkeypatch, capsys):
+    import typer
+
+    from tlcourse import cli
+
+    app = typer.Typer()
+
+    @app.command()
+    def _interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", app)
+    monkeypatch.setattr(sys, "argv", ["tlcourse"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 130
+    assert "What was finished is kept" in capsys.readouterr().err
+
+
+def test_a_tilde_is_the_home_folder(folder, tmp_path):
+    home = {**os.environ, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    command = [sys.executable, "-m", "tlcourse.cli", "train", str(folder), "--size", "64",
+               "--out=~/mine.keras"]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, env=home, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "mine.keras").is_file()

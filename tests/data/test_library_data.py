@@ -85,12 +85,14 @@ def test_a_set_is_written_once(own_cache: Path) -> None:
     assert [path.stat().st_mtime_ns for path in first.paths] == times
 
 
-@pytest.mark.parametrize("damage", ["changed", "missing", "added", "contents", "half built"])
+@pytest.mark.parametrize("damage", ["changed", "cut", "missing", "added", "contents", "half built"])
 def test_a_damaged_set_is_noticed_and_written_anew(damage: str, own_cache: Path) -> None:
     first = load_dataset("faces")
     good = first.paths[3].read_bytes()
     folder = own_cache / "datasets" / "faces"
     if damage == "changed":
+        first.paths[3].write_bytes(bytes(len(good)))
+    elif damage == "cut":
         first.paths[3].write_bytes(good[:-20])
     elif damage == "missing":
         first.paths[3].unlink()
@@ -117,7 +119,7 @@ def test_its_source_and_licence_are_said_once(
 
 
 def test_an_unknown_set_is_answered_with_the_list() -> None:
-    with pytest.raises(ArgumentError, match="digits, faces"):
+    with pytest.raises(ArgumentError, match="fleet, digits, faces, cats_vs_dogs"):
         load_dataset("fleets")
 
 

@@ -338,3 +338,51 @@ def test_nothing_is_reported_to_anybody(tmp_path, own_cache, monkeypatch):
     )
     assert done.stdout.endswith("asked the network for: []\n"), done.stderr
     assert not list(home.glob("intel*"))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_weights_that_changed_get_features_of_their_own(images, own_cache, engine):
+    from tlcourse.backbones import load_backbone
+
+    backbone = load_backbone("efficientnet_lite0", input_size=64)
+    before = extract_features(backbone, images, engine=engine)
+    kernel = backbone.network.trainable_variables[-2]
+    kernel.assign(kernel.numpy() * 2)  # as fine-tuning would
+    after = extract_features(backbone, images, engine=engine)
+    assert after.record["computed"] == len(images)
+    assert after.record["weights_sha256"] != before.record["weights_sha256"]
+    assert not np.allclose(after.features, before.features, atol=1e-2)
+
+
+def test_a_busy_cache_is_left_alone(small, images, own_cache, monkeypatch, capsys):
+    extract_features(small, images)
+    kept = cache_file(own_cache).read_bytes()
+    monkeypatch.setattr("tlcourse.features.cache._BUSY_SECONDS", 0.1)
+    with sqlite3.connect(cache_file(own_cache)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        table = extract_features(small, images)
+        other.rollback()
+    assert table.record["computed"] == len(images)
+    assert "going on without it" in capsys.readouterr().err
+    assert cache_file(own_cache).read_bytes() == kept
+
+
+def test_a_cache_that_another_process_has_mended_is_not_removed_again(
+    small, images, own_cache, monkeypatch, capsys
+):
+    from tlcourse.features.cache import FeatureCache
+
+    extract_features(small, images)
+    good = FeatureCache._open
+    calls = []
+
+    def damaged_at_first(self):
+        calls.append(1)
+        if len(calls) == 1:
+            raise sqlite3.DatabaseError("malformed")
+        return good(self)
+
+    monkeypatch.setattr(FeatureCache, "_open", damaged_at_first)
+    table = extract_features(small, images)
+    assert table.record["from_cache"] == len(images)
+    assert "built anew" not in capsys.readouterr().err

@@ -11,11 +11,10 @@ import json
 import re
 import stat
 import zipfile
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, astuple, dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any
 
 from tlcourse.assets.cache import (
@@ -27,9 +26,11 @@ from tlcourse.assets.cache import (
     new_hash,
     remove_leftovers,
 )
-from tlcourse.assets.catalogue import Asset, get_asset, list_assets
+from tlcourse.assets.catalogue import Asset, assets_of, list_assets
 from tlcourse.assets.fetch import fetch
+from tlcourse.assets.members import entry_fault, path_fault, repeated
 from tlcourse.assets.places import cached_path, locate
+from tlcourse.assets.words import check_the_path
 from tlcourse.errors import ArchiveError, ArgumentError
 from tlcourse.progress import progress
 
@@ -51,16 +52,16 @@ class Member:
     sha256: str
 
 
-def pack(path: Path, names: Iterable[str] = ()) -> tuple[Asset, ...]:
+def pack(path: str | Path, names: Iterable[str] = ()) -> tuple[Asset, ...]:
     """Write assets into one archive, which `unpack` reads on another computer.
 
     Parameters
     ----------
     path
-        The archive to write; nothing may be there yet.
+        The archive to write; nothing may be there yet. `~` is the user's own folder.
     names
-        The assets. Those that are not on this machine are downloaded. Without names: every asset
-        that is on this machine.
+        The assets, or data sets for all their files. Those that are not on this machine are
+        downloaded. Without names: every asset that is on this machine.
 
     Returns
     -------
@@ -72,16 +73,17 @@ def pack(path: Path, names: Iterable[str] = ()) -> tuple[Asset, ...]:
     ArgumentError
         When a name is unknown, `path` is taken, or there is nothing to pack.
     AssetError
-        When an asset cannot be had.
+        When an asset cannot be had, or the archive cannot be written.
 
     """
+    path = Path(path).expanduser()
     if path.exists():
         raise ArgumentError(
             f"The archive {path} is there already.",
             expected="a new file",
             todo="Give another name, or delete it first.",
         )
-    chosen = [get_asset(name) for name in dict.fromkeys(names)]
+    chosen = list(dict.fromkeys(asset for name in names for asset in assets_of(name)))
     chosen = chosen or [asset for asset in list_assets() if locate(asset) is not None]
     if not chosen:
         raise ArgumentError(
@@ -109,11 +111,16 @@ def pack(path: Path, names: Iterable[str] = ()) -> tuple[Asset, ...]:
     return tuple(chosen)
 
 
-def unpack(path: Path) -> tuple[Asset, ...]:
+def unpack(path: str | Path) -> tuple[Asset, ...]:
     """Put the assets of an archive into the course's cache.
 
     The archive is looked through before anything is written. Each file is verified against the
     catalogue, and appears in the cache complete or not at all. What is there is left as it is.
+
+    Parameters
+    ----------
+    path
+        The archive; `~` is the user's own folder.
 
     Returns
     -------
@@ -127,6 +134,7 @@ def unpack(path: Path) -> tuple[Asset, ...]:
         that were verified before the fault was found stay in the cache.
 
     """
+    path = Path(path).expanduser()
     with _opened(path) as archive:
         members = _looked_through(archive, path)
         missing = [(asset, member) for asset, member in members if locate(asset) is None]
@@ -153,7 +161,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         raise ArgumentError(
             f"The archive {path} cannot be opened: {error.strerror}.",
             expected="a file that 'tlcourse assets pack' wrote",
-            todo="Check the path.",
+            todo=check_the_path(path),
         ) from error
     with file:
         with _reading(path):
@@ -180,9 +188,8 @@ def _looked_through(archive: zipfile.ZipFile, path: Path) -> list[tuple[Asset, M
     for entry in entries:
         if reason := _suspicious(entry):
             raise _refusal(path, f"its member {entry.orig_filename!r} {reason}")
-    twice = [n for n, k in Counter(e.filename.casefold() for e in entries).items() if k > 1]
-    if twice:
-        raise _refusal(path, f"its member {twice[0]!r} is there more than once")
+    if twice := repeated(entry.filename for entry in entries):
+        raise _refusal(path, f"its member {twice!r} is there more than once")
     members = _manifest(archive, path)
     sizes = {entry.filename: entry.file_size for entry in entries if entry.filename != _MANIFEST}
     listed = {f"assets/{member.filename}": member.bytes for _, member in members}
@@ -198,17 +205,10 @@ def _looked_through(archive: zipfile.ZipFile, path: Path) -> list[tuple[Asset, M
 def _suspicious(entry: zipfile.ZipInfo) -> str | None:
     """Tell why a member of a zip cannot be from `pack`, or return None."""
     name = entry.orig_filename
-    kind = stat.S_IFMT(entry.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG):
-        return "is a link or a device, not a file"
-    if PurePosixPath(name).is_absolute() or re.match(r"[A-Za-z]:|\\", name):
-        return "has an absolute path"
-    if ".." in re.split(r"[/\\]", name):
-        return "leaves its folder"
+    if fault := entry_fault(entry) or path_fault(name):
+        return fault
     if name != _MANIFEST and not re.fullmatch(r"assets/[^/\\:\x00-\x1f]+", name):
         return "is in no place where 'tlcourse assets pack' puts a file"
-    if entry.flag_bits & 0x1:
-        return "is encrypted"
     if entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size:
         return "is compressed, which 'tlcourse assets pack' never does"
     return None

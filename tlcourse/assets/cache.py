@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import platformdirs
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from tlcourse.assets.words import in_megabytes
 from tlcourse.errors import AssetError
@@ -24,6 +24,7 @@ from tlcourse.progress import say
 _LEFTOVER = ".tlcourse-*.tmp"
 _DAY = 86_400.0
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 def cache_folder() -> Path:
@@ -53,7 +54,7 @@ def make_folder(folder: Path) -> Path:
         raise AssetError(
             f"The folder {folder} cannot be made.",
             received=error.strerror,
-            todo="Set TLCOURSE_CACHE to a folder that you may write to.",
+            todo=f"Give yourself the rights, or {_another_place(folder)}.",
         ) from error
     return folder
 
@@ -66,7 +67,7 @@ def make_sure_of_room(folder: Path, size: int) -> None:
             f"The disk of {folder} has not enough room.",
             expected=f"{in_megabytes(size)} free",
             received=f"{in_megabytes(free)} free",
-            todo="Make room, or set TLCOURSE_CACHE to a folder on another disk.",
+            todo=f"Make room, or {_another_place(folder)}.",
         )
 
 
@@ -93,18 +94,25 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     try:
         file = temporary.open("x+b")
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     try:
         with file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        _replace(temporary, path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.errno in _FULL:
-            raise _unwritable(path, error) from error
+            raise unwritable(path, error) from error
         raise
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    try:
+        temporary.replace(path)
+    except OSError as error:  # a folder lies there, or a program on Windows holds the old file
+        raise unwritable(path, error) from error
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -144,32 +152,58 @@ def locked(name: str) -> Iterator[None]:
     The operating system releases the lock when its holder ends, however it ends. A second process
     says that it waits, and waits. The same process must not ask twice for one name.
 
+    In a cache that may only be read, as a classroom shares it, nobody can take a lock, and nothing
+    that is there can change under the reader: the work goes on without one. Whatever it cannot
+    write it tells when it tries.
+
     Parameters
     ----------
     name
         What is worked on; any characters.
 
+    Raises
+    ------
+    AssetError
+        When there can be no lock for another reason than want of rights.
+
     """
+    lock = _lock(name)
+    try:
+        yield
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def _lock(name: str) -> BaseFileLock | None:
+    """Wait for the lock of a name and take it; return None where the cache may only be read."""
     readable = re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:80]
     different = hashlib.sha256(name.encode()).hexdigest()[:8]  # "a/b" and "a_b" are two names
-    path = make_folder(cache_folder() / "locks") / f"{readable}-{different}.lock"
-    lock = FileLock(path)
+    path = cache_folder() / "locks" / f"{readable}-{different}.lock"
+    lock = FileLock(path, mode=0o666)  # whoever may write to a shared cache may take its locks
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(blocking=False)
     except Timeout:
         say(f"Another process is at work on '{name}'; waiting until it has finished.")
         lock.acquire()
     except OSError as error:
-        raise _unwritable(path, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
+        if error.errno in _READ_ONLY:
+            return None
+        raise unwritable(path, error) from error
+    return lock
 
 
-def _unwritable(path: Path, error: OSError) -> AssetError:
+def unwritable(path: Path, error: OSError) -> AssetError:
+    """Return what to tell a person when a file cannot be written."""
     return AssetError(
-        f"{path} cannot be written: {error.strerror}.",
-        todo="Make room on the disk or give yourself the rights; or set TLCOURSE_CACHE to another "
-        "folder, if this lies in the cache.",
+        f"{path} cannot be written: {error.strerror or error}.",
+        todo=f"Make room on its disk, give yourself the rights, or {_another_place(path)}.",
     )
+
+
+def _another_place(path: Path) -> str:
+    """Say how to write elsewhere: only what lies in the cache follows TLCOURSE_CACHE."""
+    if path.absolute().is_relative_to(cache_folder()):
+        return "set TLCOURSE_CACHE to a folder elsewhere"
+    return "choose another place for it"

@@ -63,7 +63,8 @@ class Asset:
     filename
         Its name on disk, the same in every cache.
     kind, format
-        What it is (`"weights"`) and how it is written (`"onnx"`, `"torch"`, `"hdf5"`).
+        What it is (`"weights"`, `"pictures"`) and how it is written (`"onnx"`, `"torch"`, `"hdf5"`;
+        `"zip"`, `"tar"`, `"idx"`).
     hash
         `"sha256:…"` or `"md5:…"`, in lower-case hexadecimal digits.
     bytes
@@ -102,6 +103,52 @@ class Asset:
         return tuple(source.location for source in self.sources if source.kind == "url")
 
 
+@dataclass(frozen=True)
+class Dataset:
+    """A set of pictures that `tl.load_dataset` knows.
+
+    Parameters
+    ----------
+    name, title
+        Its name in the course, and what it is in a few words.
+    pictures, classes
+        How many there are; None where the set itself says so.
+    licence, citation, homepage
+        As for an `Asset`.
+    carrier
+        What carries it, so that nothing is downloaded: `"the package scikit-learn"`; None where it
+        is a download.
+    hashes
+        Who publishes the hashes of the files, in words that follow "the SHA-256 that"; None where
+        there are no files.
+    files
+        What is downloaded; assets of the kind `"pictures"`, whose names begin with that of the set.
+
+    """
+
+    name: str
+    title: str
+    pictures: int | None
+    classes: int | None
+    licence: str
+    citation: str
+    homepage: str
+    carrier: str | None
+    hashes: str | None
+    files: tuple[Asset, ...]
+
+    @property
+    def bytes(self) -> int:
+        """How much there is to download; 0 where something carries the set."""
+        return sum(file.bytes or 0 for file in self.files)
+
+
+@dataclass(frozen=True)
+class _Catalogue:
+    assets: dict[str, Asset]
+    datasets: dict[str, Dataset]
+
+
 def get_asset(name: str) -> Asset:
     """Return the asset of this name.
 
@@ -111,7 +158,7 @@ def get_asset(name: str) -> Asset:
         When the catalogue has no such name; the message lists similar ones.
 
     """
-    assets = _read(CATALOGUE)
+    assets = _read(CATALOGUE).assets
     if name in assets:
         return assets[name]
     close = _similar(name, assets)
@@ -121,6 +168,52 @@ def get_asset(name: str) -> Asset:
         received=f"name={name!r}",
         todo="Run 'tlcourse assets list --all' to see every name.",
     )
+
+
+def assets_of(name: str) -> tuple[Asset, ...]:
+    """Return all files of the data set of this name, or else the one asset of this name.
+
+    Raises
+    ------
+    ArgumentError
+        When the catalogue has no such name, or the data set comes without a download.
+
+    """
+    dataset = _read(CATALOGUE).datasets.get(name)
+    if dataset is None:
+        return (get_asset(name),)
+    if not dataset.files:
+        raise ArgumentError(
+            f"The data set '{name}' has no files to download.",
+            received=f"name={name!r}; {dataset.carrier} carries it",
+            todo=f"Write tl.load_dataset({name!r}).",
+        )
+    return dataset.files
+
+
+def get_dataset(name: str) -> Dataset:
+    """Return what the catalogue knows of a data set.
+
+    Raises
+    ------
+    ArgumentError
+        When there is none of this name; the message lists them all.
+
+    """
+    datasets = _read(CATALOGUE).datasets
+    if name not in datasets:
+        raise ArgumentError(
+            "The argument 'name' names no data set.",
+            expected=", ".join(datasets),
+            received=repr(name),
+            todo="For pictures of your own write tl.load_images(folder).",
+        )
+    return datasets[name]
+
+
+def catalogued_datasets() -> tuple[Dataset, ...]:
+    """Return every data set in the order of the catalogue."""
+    return tuple(_read(CATALOGUE).datasets.values())
 
 
 def _similar(name: str, names: Iterable[str]) -> list[str]:
@@ -135,17 +228,22 @@ def _similar(name: str, names: Iterable[str]) -> list[str]:
 
 def list_assets() -> tuple[Asset, ...]:
     """Return every asset in the order of the catalogue."""
-    return tuple(_read(CATALOGUE).values())
+    return tuple(_read(CATALOGUE).assets.values())
 
 
 @cache
-def _read(path: Path) -> dict[str, Asset]:
+def _read(path: Path) -> _Catalogue:
     """Read a catalogue; its tests hold it to the rules, so that nothing is checked here."""
     table = tomllib.loads(path.read_text(encoding="utf-8"))
-    assets = [_own(entry) for entry in table["asset"]]
+    assets = [_own(entry) for entry in table.get("asset", ())]
     for family in table.get("keras_family", ()):
         assets += [_keras(family, entry) for entry in family["files"]]
-    return {asset.name: asset for asset in assets}
+    datasets = [_dataset(entry) for entry in table.get("dataset", ())]
+    for dataset in datasets:
+        assets += dataset.files
+    return _Catalogue(
+        {asset.name: asset for asset in assets}, {dataset.name: dataset for dataset in datasets}
+    )
 
 
 def _own(entry: dict[str, Any]) -> Asset:
@@ -174,4 +272,26 @@ def _keras(family: dict[str, Any], entry: dict[str, str]) -> Asset:
             Source("keras_cache", filename),
             Source("url", family["folder"] + entry["path"]),
         ),
+    )
+
+
+def _dataset(entry: dict[str, Any]) -> Dataset:
+    """Make a data set out of its entry, and an asset out of each of its files."""
+    shared = {key: entry[key] for key in ("licence", "citation", "homepage")}
+    files = tuple(
+        Asset(
+            name=file["name"],
+            filename=file["file"],
+            kind="pictures",
+            format=file["format"],
+            hash=file["hash"],
+            bytes=file["bytes"],
+            sources=tuple(Source("url", url) for url in file["urls"]),
+            **shared,
+        )
+        for file in entry.get("files", ())
+    )
+    optional = {key: entry.get(key) for key in ("pictures", "classes", "carrier", "hashes")}
+    return Dataset(
+        **{"name": entry["name"], "title": entry["title"], **shared, **optional}, files=files
     )

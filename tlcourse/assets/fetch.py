@@ -99,6 +99,9 @@ def _ways(asset: Asset) -> str:
         if source.kind == "package"
     ]
     ways.append(f"Copy the file from anywhere (it is verified) to {cached_path(asset)}")
+    if asset.kind == "pictures":
+        name = asset.name.partition("/")[0]
+        ways.append(f"Hand over what you have of it: tl.load_dataset({name!r}, folder=…)")
     ways.append(
         f"On a computer that has it, run 'tlcourse assets pack FILE {asset.name}', bring the "
         "archive, and run 'tlcourse assets unpack FILE' here"

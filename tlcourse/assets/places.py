@@ -62,7 +62,26 @@ def locate(asset: Asset) -> Located | None:
     The places are looked at in the order of the catalogue, then the course's own cache. A file
     whose size or hash is wrong is passed over; `verify` tells about it.
     """
-    return next((c.located for c in _check(asset, remember=True) if c.damage is None), None)
+    for located in _candidates(asset):
+        fingerprint = _fingerprint(asset, located.path)
+        if _recall(located.path, fingerprint):
+            return located
+        if damage(asset, located.path) is None:
+            _remember(located.path, fingerprint)
+            return located
+    return None
+
+
+def look(asset: Asset) -> tuple[Checked, ...]:
+    """Return what `verify` would, for lists: what was found genuine before is not read again.
+
+    Nothing is written, so that looking leaves no trace in the cache.
+    """
+    checked = []
+    for located in _candidates(asset):
+        known = _recall(located.path, _fingerprint(asset, located.path))
+        checked.append(Checked(asset, located, None if known else damage(asset, located.path)))
+    return tuple(checked)
 
 
 def verify(asset: Asset) -> tuple[Checked, ...]:
@@ -74,7 +93,14 @@ def verify(asset: Asset) -> tuple[Checked, ...]:
         One for each place that has such a file; empty where none has.
 
     """
-    return tuple(_check(asset, remember=False))
+    checked = []
+    for located in _candidates(asset):
+        fingerprint = _fingerprint(asset, located.path)
+        wrong = damage(asset, located.path)
+        if wrong is None:
+            _remember(located.path, fingerprint)
+        checked.append(Checked(asset, located, wrong))
+    return tuple(checked)
 
 
 def matches(asset: Asset, path: Path) -> bool:
@@ -97,18 +123,6 @@ def damage(asset: Asset, path: Path) -> str | None:
     if digest != asset.digest:
         return f"expected {asset.hash}, received {asset.algorithm}:{digest}"
     return None
-
-
-def _check(asset: Asset, *, remember: bool) -> Iterator[Checked]:
-    for located in _candidates(asset):
-        if remember and _recall(asset, located.path):
-            yield Checked(asset, located, None)
-            continue
-        before = _fingerprint(asset, located.path)
-        wrong = damage(asset, located.path)
-        if wrong is None:
-            _remember(located.path, before)
-        yield Checked(asset, located, wrong)
 
 
 def _candidates(asset: Asset) -> Iterator[Located]:
@@ -158,13 +172,13 @@ def _memory(path: Path) -> Path:
     return cache_folder() / "verified" / f"{key[:32]}.json"
 
 
-def _recall(asset: Asset, path: Path) -> bool:
+def _recall(path: Path, fingerprint: dict[str, str | int]) -> bool:
     """Tell whether this file was found genuine before and has not changed since."""
     try:
         known = json.loads(_memory(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return bool(known == _fingerprint(asset, path))
+    return bool(fingerprint) and bool(known == fingerprint)
 
 
 def _remember(path: Path, fingerprint: dict[str, str | int]) -> None:

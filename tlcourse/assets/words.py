@@ -1,6 +1,8 @@
-"""Numbers in words."""
+"""Numbers and paths in words."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 
 def in_megabytes(size: int | None) -> str:
@@ -10,3 +12,10 @@ def in_megabytes(size: int | None) -> str:
     if size < 100_000:
         return f"{size / 1e3:.1f} kB"
     return f"{size / 1e6:,.1f} MB"
+
+
+def check_the_path(path: Path) -> str:
+    """Return what to do about a path where nothing is, with what a relative one counts from."""
+    if path.is_absolute():
+        return "Check the path."
+    return f"Check the path; it counts from {Path.cwd()}."

@@ -10,7 +10,7 @@ from tlcourse.backbones.preprocessing import Preprocessing
 from tlcourse.backbones.tensors import tensors_of, tensors_sha256
 from tlcourse.backbones.weights import Provenance
 from tlcourse.data import open_picture
-from tlcourse.errors import ArgumentError
+from tlcourse.errors import ArgumentError, must_be_whole
 
 if TYPE_CHECKING:
     import keras
@@ -124,11 +124,12 @@ class Backbone:
         Raises
         ------
         ArgumentError
-            When the backbone has no ImageNet top.
+            When the backbone has no ImageNet top, or `top` is not 1 to 1,000.
         PictureError
             When the picture cannot be read.
 
         """
+        must_be_whole("top", top, 1, 1000)
         model = self._probability_model
         pixels = open_picture(picture, size=self.input_size)
         return best_guesses(model(pixels[None], training=False).numpy()[0], top)

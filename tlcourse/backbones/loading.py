@@ -14,7 +14,13 @@ from tlcourse.backbones.efficientnet_lite import FEATURE_LAYER, build_efficientn
 from tlcourse.backbones.preprocessing import EFFICIENTNET_LITE
 from tlcourse.backbones.tensors import assign_tensors
 from tlcourse.backbones.weights import Weights, find_weights
-from tlcourse.errors import ArgumentError, WeightsError, must_be
+from tlcourse.errors import (
+    HIGHEST_SEED,
+    ArgumentError,
+    WeightsError,
+    must_be,
+    must_be_whole,
+)
 from tlcourse.progress import say_once
 from tlcourse.quiet import start_tensorflow
 
@@ -72,11 +78,15 @@ def load_backbone(
     name = _canonical(name)
     is_lite = name == _LITE
     top = is_lite if include_top is None else include_top
-    if input_size is not None and not _SMALLEST <= input_size <= _LARGEST:
+    if input_size is not None:
+        must_be_whole("input_size", input_size, _SMALLEST, _LARGEST)
+    must_be_whole("seed", seed, 0, HIGHEST_SEED)
+    if weights == "imagenet":
         raise ArgumentError(
-            "The network cannot take pictures of this size.",
-            expected=f"{_SMALLEST} to {_LARGEST} pixels a side, or None for the network's own",
-            received=f"input_size={input_size}",
+            "The published ImageNet weights have no name of their own here.",
+            expected="weights=None for them, a path, or 'random'",
+            received="weights='imagenet'",
+            todo=f'Leave the argument out: tl.load_backbone("{name}").',
         )
     start_tensorflow()
     found = find_weights(name, include_top=top, given=weights, seed=seed)

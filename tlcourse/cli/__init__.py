@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 something is wrong that the message explains; 2 the comman
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import Annotated
 
@@ -13,6 +14,8 @@ import typer
 
 from tlcourse.cli import assets, doctor, lab, predict, train
 from tlcourse.errors import TLCourseError
+
+_INTERRUPTED = 130
 
 app = typer.Typer(
     name="tlcourse",
@@ -47,14 +50,20 @@ def _root(
 
 def main() -> None:
     """Run the command line; errors that a person can act on are printed without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal cannot show is escaped
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
+    except SystemExit as ended:
+        if ended.code == _INTERRUPTED:  # typer has turned Ctrl-C into this code
+            print(
+                "\nInterrupted. What was finished is kept; run the command again.", file=sys.stderr
+            )
+        raise
     except TLCourseError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("\nInterrupted. What was finished is kept; run the command again.", file=sys.stderr)
-        sys.exit(130)
     except BrokenPipeError:
         # The reader of our output has gone (`tlcourse … | head`): nothing is left to say.
         sys.stderr.close()

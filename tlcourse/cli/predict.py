@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ def predict(
         raise typer.BadParameter("--json and --csv exclude each other.")
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from tlcourse.training import load_classifier
 
@@ -28,8 +30,10 @@ def predict(
     problems = [{"file": str(p.file), "reason": p.reason} for p in predictions.problems]
     if as_json:
         answers = {"predictions": predictions.to_dicts(), "problems": problems}
-        print(json.dumps(answers, ensure_ascii=False))
+        print(json.dumps(answers))
     elif as_csv:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # what reads a table knows no terminal
         predictions.write_csv(sys.stdout)
     else:
         table = Table()
@@ -37,7 +41,7 @@ def predict(
         table.add_column("class")
         table.add_column("probability", justify="right")
         for picture, name, probability in predictions:
-            table.add_row(picture, name, f"{probability:.1%}")
+            table.add_row(Text(picture), Text(name), f"{probability:.1%}")
         Console().print(table)
     for problem in problems:
         print(f"not read: {problem['file']}: {problem['reason']}", file=sys.stderr)

@@ -52,6 +52,7 @@ def train(
     from tlcourse.features import extract_features
     from tlcourse.training import train_head
 
+    out = out.expanduser()
     _check_target(out)
     stages = _Stages()
     with stages("read"):
@@ -76,7 +77,7 @@ def train(
     with stages("save"):
         classifier.save(out)
     with stages("check"):
-        difference = _read_back(out, classifier, judged)
+        difference, changed = _read_back(out, classifier, judged)
     problems = [*table.problems, *(judged.problems if test_images is not None else ())]
     result = {
         "accuracy": report.accuracy,
@@ -90,10 +91,11 @@ def train(
         "engine": table.record["engine"],
         "computed": {"train": table.record["computed"], "test": judged.record["computed"]},
         "largest_difference_when_read_back": difference,
+        "answers_changed_when_read_back": changed,
         "report": report.to_dict(),
     }
     if as_json:
-        print(json.dumps(result, ensure_ascii=False))
+        print(json.dumps(result))
     else:
         _print(result, report, classifier)
 
@@ -174,8 +176,11 @@ def _is_classifier(path: Path) -> bool:
         return False
 
 
-def _read_back(out: Path, classifier: Classifier, judged: Any) -> float:
-    """Read the model from its file and return how far its answers are from the report's.
+def _read_back(out: Path, classifier: Classifier, judged: Any) -> tuple[float, int]:
+    """Read the model from its file; return how far it is from the report, and how many answers.
+
+    That is the largest difference between probabilities, and the number of pictures that get
+    another name.
 
     The report was computed on features of a fast engine, perhaps in half precision; the file holds
     the whole network in Keras. This shows on real pictures that they are the same classifier.
@@ -189,12 +194,14 @@ def _read_back(out: Path, classifier: Classifier, judged: Any) -> float:
     assert classifier.head is not None
     expected = classifier.head(some.features)
     received = load_classifier(out).predict(list(some.paths)).probabilities
-    return float(np.abs(expected - received).max())
+    changed = expected.argmax(axis=1) != received.argmax(axis=1)
+    return float(np.abs(expected - received).max()), int(changed.sum())
 
 
 def _print(result: dict[str, Any], report: Report, classifier: Classifier) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     console = Console(soft_wrap=True)
     table = Table(title="On pictures that the model has not seen")
@@ -203,7 +210,7 @@ def _print(result: dict[str, Any], report: Report, classifier: Classifier) -> No
     for score in report.per_class:
         rates = ("–" if v is None else f"{v:.1%}" for v in (score.precision, score.recall))
         learned = classifier.record["trained_on"][score.name]
-        table.add_row(score.name, f"{learned:,}", f"{score.pictures:,}", *rates)
+        table.add_row(Text(score.name), f"{learned:,}", f"{score.pictures:,}", *rates)
     console.print(table)
     low, high = report.interval
     seconds = result["seconds"]
@@ -225,8 +232,10 @@ def _print(result: dict[str, Any], report: Report, classifier: Classifier) -> No
             console.print(
                 f"  {problem['file']}: {problem['reason']}", highlight=False, markup=False
             )
+    changed = result["answers_changed_when_read_back"]
     console.print(
-        f"Model: {result['model']} (read back from its file: same answers, "
+        f"Model: {result['model']} (read back from its file: "
+        f"{f'{changed} answers differ' if changed else 'same answers'}, "
         f"probabilities within {result['largest_difference_when_read_back']:.3f})",
         highlight=False,
         markup=False,

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
+from tlcourse.assets.words import check_the_path
 from tlcourse.data.folders import PICTURE_ENDINGS, FolderReader, listed
 from tlcourse.data.images import ImageSet
 from tlcourse.data.manifest import SPLIT_NAMES, read_manifest
 from tlcourse.data.parts import SPLITS, natural_order
 from tlcourse.data.reading import shown
 from tlcourse.data.tables import counted
-from tlcourse.errors import DataError
+from tlcourse.errors import DataError, must_be
 
 _LAYOUT = "One folder a class: {0}/ants/1.jpg, {0}/bees/1.jpg, …"
 
@@ -55,6 +56,7 @@ def load_images(folder: str | Path, manifest: str | Path | None = None) -> Image
         same in all splits, or a manifest has faults. All faults of a kind come together.
 
     """
+    must_be("folder", folder, (str, Path), "Give the path of one folder of pictures.")
     root = Path(folder).expanduser()
     _must_be_folder(root)
     if manifest is not None:
@@ -105,7 +107,7 @@ def _must_be_folder(root: Path) -> None:
             f"There is no folder {shown(root)}.",
             expected=_LAYOUT.format(root.name),
             received=f"beside it: {', '.join(alike)}" if alike else None,
-            todo=f"Check the path; relative ones count from {shown(Path.cwd())}.",
+            todo=check_the_path(root),
         )
     raise DataError(
         f"{shown(root)} is a file, not a folder.",

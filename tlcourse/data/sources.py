@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+from PIL import Image
 
 from tlcourse.data.decode import PictureSource, open_picture
 from tlcourse.data.folders import FOREIGN_ENDINGS, FolderReader
 from tlcourse.data.images import ImageSet
-from tlcourse.data.parts import Problem
+from tlcourse.data.parts import LabelledPicture, Problem
 from tlcourse.data.reading import shown
-from tlcourse.errors import DataError, PictureError
+from tlcourse.errors import ArgumentError, DataError, PictureError, must_be
 from tlcourse.parallel import map_ahead
 from tlcourse.progress import progress
 
@@ -41,14 +42,29 @@ def find_pictures(pictures: Pictures) -> list[PictureSource]:
     """
     if isinstance(pictures, ImageSet):
         return list(pictures.paths)
+    if isinstance(pictures, LabelledPicture):
+        return [pictures.path]
     if isinstance(pictures, np.ndarray):
+        _must_be_pixels(pictures)
         return list(pictures) if pictures.ndim == 4 else [pictures]
     if isinstance(pictures, str | os.PathLike):
         path = Path(pictures).expanduser()
         return list(_below(path)) if path.is_dir() else [path]
     if isinstance(pictures, Sequence) and not isinstance(pictures, bytes):
         return [source for part in pictures for source in find_pictures(part)]
+    must_be("pictures", pictures, (bytes, Image.Image), "Give a path, an image or a list.")
     return [pictures]
+
+
+def _must_be_pixels(pixels: np.ndarray) -> None:
+    if pixels.dtype == np.uint8:
+        return
+    raise ArgumentError(
+        "These numbers are no pixels as they come out of a file.",
+        expected="an array of uint8, 0 to 255",
+        received=f"an array of {pixels.dtype}",
+        todo="Hand over the picture before any scaling: the model does that itself.",
+    )
 
 
 def _below(folder: Path) -> list[Path]:

@@ -1,31 +1,40 @@
-"""`split`: which pictures to learn from, and which to judge with."""
+"""`split` and `leave_out`: which pictures to learn from, and which to judge with."""
 
 from __future__ import annotations
 
-import unicodedata
-import warnings
+from collections.abc import Callable, Collection
 from dataclasses import replace
-from fractions import Fraction
 
 import numpy as np
 
+from tlcourse.data.columns import Column, column_values
+from tlcourse.data.dividing import canonical_order, divide
 from tlcourse.data.folders import listed
 from tlcourse.data.images import ImageSet
-from tlcourse.data.parts import SPLITS
+from tlcourse.data.leakage import Copies, find_copies, leaks_of, warn_of
+from tlcourse.data.parts import SPLITS, natural_order
 from tlcourse.data.tables import counted
 from tlcourse.errors import ArgumentError, DataError, must_be
+from tlcourse.progress import say
 
-_MOST_FOLDS = 10
 
-
-def split(images: ImageSet, test: float = 0.25, validation: float = 0.0, seed: int = 0) -> ImageSet:
+def split(
+    images: ImageSet,
+    test: float = 0.25,
+    validation: float = 0.0,
+    seed: int = 0,
+    *,
+    by: Column | None = None,
+    copies_together: bool = True,
+) -> ImageSet:
     """Return the set with each picture assigned to train, validation or test.
 
-    Every class is split in the same proportions (stratified). Where the set has groups, no group
-    lies in two splits: two photographs of one ship would let a network pass the test by memory.
+    Every class is split in the same proportions (stratified). What belongs together never lies in
+    two splits, or a network could pass the test by memory: pictures of one group of the set, with
+    one value of the column `by`, and copies of one picture.
 
-    The result depends on the seed, the file names, labels and groups, and on nothing else: neither
-    on the order of the files nor on where the folder lies nor on the machine.
+    The result depends on the seed, the file names, labels and groups, and on which pictures are
+    copies; neither on the order of the files nor on where the folder lies nor on the machine.
 
     Parameters
     ----------
@@ -36,6 +45,13 @@ def split(images: ImageSet, test: float = 0.25, validation: float = 0.0, seed: i
         possible fractions are taken.
     seed
         Another number gives another split.
+    by
+        The name of a column of the manifest, or one value a picture: `"date"` keeps the pictures of
+        a day together (read from EXIF where there is no such column), `"source"` those of a source.
+        Pictures of which nothing is known stand for themselves.
+    copies_together
+        Whether to look for copies (`exact_duplicates`, `near_duplicates`), for which all files are
+        read. Where a class consists of copies alone, they are torn apart, and that is said.
 
     Returns
     -------
@@ -46,7 +62,7 @@ def split(images: ImageSet, test: float = 0.25, validation: float = 0.0, seed: i
     Raises
     ------
     ArgumentError
-        When the fractions or the seed make no sense.
+        When the fractions or the seed make no sense, or there is no such column.
     DataError
         When the set is split already, or classes are too small to be in every split.
 
@@ -54,22 +70,191 @@ def split(images: ImageSet, test: float = 0.25, validation: float = 0.0, seed: i
     must_be("images", images, ImageSet, 'Write images = tl.load_images("folder") first.')
     _check_fractions(test, validation)
     _check_seed(seed)
-    if images.splits is not None:
-        there = ", ".join(f"{(images.splits == n).sum()} {n}" for n in SPLITS if n in images.splits)
-        raise DataError(
-            "The set is split already; another split could mix what was kept apart.",
-            received=there,
-            todo="Use it as it is, or split anew: tl.split(images.with_splits(None)).",
-        )
+    _must_not_be_split(images)
+    declared, rules = _declared(images, by)
+    copies = find_copies(images) if copies_together else Copies((), ())
+    units = _merged(images, declared, copies)
     fractions = {"test": test, "validation": validation}
-    splits = np.full(len(images), "train", dtype="<U10")
-    rest, left = _in_canonical_order(images), 1.0
-    for name, fraction in fractions.items():
-        if fraction:
-            chosen = _choose(images, rest, fraction / left, seed)
-            splits[rest[chosen]] = name
-            rest, left = rest[~chosen], left - fraction
-    return _recorded(images, splits, fractions, seed)
+    try:
+        splits = divide(images, fractions, seed, units)
+    except DataError:
+        if units is declared:
+            raise
+        splits = divide(images, fractions, seed, declared)
+        units = declared
+    if units is not declared:
+        rules.append("copies kept together")
+    result = _recorded(images, splits, fractions, seed, ", ".join(["stratified", *rules]))
+    warn_of(leaks_of(result, copies))
+    return result
+
+
+def leave_out(
+    images: ImageSet,
+    column: Column,
+    values: str | Collection[str] | Callable[[str], bool],
+    *,
+    validation: float = 0.0,
+    seed: int = 0,
+) -> ImageSet:
+    """Return the set split so that some days, sources or the like are judged on, and not learned.
+
+    That is the harder and more honest question: whether what was learned holds for pictures of
+    another camera, another harbour, or next month.
+
+    Parameters
+    ----------
+    images
+        A set without splits.
+    column
+        The name of a column of the manifest, such as `"source"`, or `"date"`, which is read from
+        EXIF where there is no such column; or one value a picture.
+    values
+        What is left for the test: a value, several, or a function that tells for a value. Days sort
+        as text: `tl.leave_out(images, "date", lambda day: day >= "2024-06-01")`.
+    validation
+        Fraction of the other pictures, drawn as `split` does.
+    seed
+        For that draw.
+
+    Returns
+    -------
+    ImageSet
+        The same pictures in the same order, with `splits`, and how they came about in
+        `record["split"]`. Pictures of which nothing is known are learned from. Groups or copies on
+        both sides are said.
+
+    Raises
+    ------
+    ArgumentError
+        When there is no such column, or an argument makes no sense.
+    DataError
+        When the set is split already, no picture has such a value, or a class would have no picture
+        to learn from.
+
+    """
+    must_be("images", images, ImageSet, 'Write images = tl.load_images("folder") first.')
+    if validation:
+        _check_fractions(0.0, validation)
+    _check_seed(seed)
+    _must_not_be_split(images)
+    known = column_values(images, column)
+    left_out = np.isin(known, _chosen_values(known, values))
+    name = column if isinstance(column, str) else "by"
+    _must_leave_each_class(images, left_out, name)
+    splits = np.full(len(images), "test", dtype="<U10")
+    splits[~left_out] = "train"
+    copies = find_copies(images)
+    if validation:
+        rest = images.subset(~left_out)
+        units = _merged(rest, rest.groups, _among(copies, np.flatnonzero(~left_out)))
+        splits[~left_out] = divide(rest, {"validation": validation}, seed, units)
+    fractions = {"test": round(float(left_out.mean()), 6), "validation": validation}
+    tested = natural_order(set(known[left_out].tolist()))
+    rule = f"left out by {name}: {', '.join(tested)}"
+    result = _recorded(images, splits, fractions, seed, rule)
+    warn_of(leaks_of(result, copies))
+    return result
+
+
+def _declared(images: ImageSet, by: Column | None) -> tuple[np.ndarray | None, list[str]]:
+    """Return what the set itself and the column `by` keep together, and how that is called."""
+    units, rules = images.groups, []
+    if units is not None:
+        rules.append("groups kept together")
+    if by is not None:
+        values = column_values(images, by)
+        name = f"the column '{by}'" if isinstance(by, str) else "the argument 'by'"
+        if unknown := int((values == "").sum()):
+            say(f"{counted(unknown, 'picture')} without a value in {name}: each stands for itself.")
+        alike = [np.flatnonzero(values == value) for value in np.unique(values) if value]
+        units = _merged(images, units, Copies(tuple(tuple(a.tolist()) for a in alike), ()))
+        rules.append(f"{by if isinstance(by, str) else 'what was given'} kept together")
+    return units, rules
+
+
+def _merged(images: ImageSet, units: np.ndarray | None, copies: Copies) -> np.ndarray | None:
+    """Return units with those joined that have members in one group of copies.
+
+    They are numbered in the canonical order of their first pictures, so that nothing depends on the
+    order of the files. Where nothing is joined, the units are those that were given.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    count = len(images)
+    before = np.arange(count) if units is None else np.unique(units, return_inverse=True)[1]
+    pairs = [(group[0], other) for group in (*copies.same, *copies.near) for other in group[1:]]
+    if all(before[one] == before[other] for one, other in pairs):
+        return units
+    ends = before[np.array(pairs)]
+    links = coo_array((np.ones(len(ends)), ends.T), shape=(count, count))
+    joined = connected_components(links, directed=False)[1][before]
+    order = canonical_order(images)
+    _, first = np.unique(joined[order], return_index=True)
+    number = np.empty(count, np.int64)
+    number[joined[order][np.sort(first)]] = np.arange(len(first))
+    return number[joined]
+
+
+def _among(copies: Copies, positions: np.ndarray) -> Copies:
+    """Return the copies among some pictures of a set, by their places there."""
+    place = {position: number for number, position in enumerate(positions.tolist())}
+    same, near = (
+        tuple(tuple(place[i] for i in group if i in place) for group in groups) for groups in copies
+    )
+    return Copies(*(tuple(g for g in groups if len(g) > 1) for groups in (same, near)))
+
+
+def _must_not_be_split(images: ImageSet) -> None:
+    if images.splits is None:
+        return
+    there = ", ".join(f"{(images.splits == n).sum()} {n}" for n in SPLITS if n in images.splits)
+    raise DataError(
+        "The set is split already; another split could mix what was kept apart.",
+        received=there,
+        todo="Use it as it is, or split anew: tl.split(images.with_splits(None)).",
+    )
+
+
+def _chosen_values(
+    known: np.ndarray, values: str | Collection[str] | Callable[[str], bool]
+) -> list[str]:
+    """Return the values that are left out, of those that there are; "" is none."""
+    there = [value for value in np.unique(known).tolist() if value]
+    if callable(values):
+        return [value for value in there if values(value)]
+    wanted = [values] if isinstance(values, str) else [str(value) for value in values]
+    unknown = [value for value in wanted if value not in there]
+    if unknown or not wanted:
+        raise DataError(
+            "No picture has what is to be left out.",
+            expected=f"some of: {', '.join(natural_order(there)[:20]) or 'nothing is known'}",
+            received=", ".join(map(repr, unknown)) or "nothing",
+        )
+    return wanted
+
+
+def _must_leave_each_class(images: ImageSet, left_out: np.ndarray, name: str) -> None:
+    """Raise a DataError when there is nothing to judge with, or a class to learn is not there."""
+    if not left_out.any():
+        raise DataError(
+            f"No picture is left out by {name}.",
+            expected="a value that some pictures have",
+            received="none of them",
+        )
+    everything, kept = images.counts(), images.subset(~left_out).counts()
+    lost = [f"{c}: {counted(n, 'picture')}" for c, n in everything.items() if n and not kept[c]]
+    if lost:
+        raise DataError(
+            f"All pictures of some classes are left out by {name}: nothing to learn from.",
+            expected="at least one picture of each class that stays",
+            received=listed(lost),
+            todo="Leave out less, or leave these classes out of the set.",
+        )
+    tested = images.subset(left_out).counts()
+    if missing := [c for c, n in everything.items() if n and not tested[c]]:
+        say(f"Classes without a picture to judge with: {', '.join(missing)}.")
 
 
 def _check_fractions(test: float, validation: float) -> None:
@@ -94,124 +279,13 @@ def _check_seed(seed: int) -> None:
     )
 
 
-def _in_canonical_order(images: ImageSet) -> np.ndarray:
-    """Return all positions, ordered by the names of the files."""
-    names = [unicodedata.normalize("NFC", path.as_posix()) for path in images.paths]
-    return np.array(sorted(range(len(names)), key=names.__getitem__), np.int64)
-
-
-def _choose(images: ImageSet, rest: np.ndarray, fraction: float, seed: int) -> np.ndarray:
-    """Return a mask over `rest`: a fraction of it, of which each class has its share.
-
-    Raises a DataError when a class would be missing among the chosen or among the others.
-    """
-    labels = images.labels[rest]
-    if images.groups is None:
-        _check_sizes(images, labels, np.arange(len(rest)))
-        return _choose_pictures(labels, fraction, seed)
-    groups = np.unique(images.groups[rest], return_inverse=True)[1]
-    _check_sizes(images, labels, groups)
-    mask = _choose_groups(labels, groups, fraction, seed)
-    if mask is None:
-        few = np.unique(labels).tolist()
-        raise _too_small(images, few, "no way to keep groups whole and each class in every split")
-    return mask
-
-
-def _choose_pictures(labels: np.ndarray, fraction: float, seed: int) -> np.ndarray:
-    """Return a mask with the nearest share of each class, but at least one picture on each side."""
-    from sklearn.model_selection import train_test_split  # here: its import takes a second
-
-    random = np.random.RandomState(seed)  # the generator whose numbers never change
-    mask = np.zeros(len(labels), bool)
-    for label in np.unique(labels):
-        members = np.flatnonzero(labels == label)
-        count = min(max(round(fraction * len(members)), 1), len(members) - 1)
-        _, chosen = train_test_split(members, test_size=count, random_state=random)
-        mask[chosen] = True
-    return mask
-
-
-def _choose_groups(
-    labels: np.ndarray, groups: np.ndarray, fraction: float, seed: int
-) -> np.ndarray | None:
-    """Return a mask of whole groups, or None where none has each class on both sides.
-
-    The pictures are dealt into stratified folds of whole groups. Neighbouring folds are then taken
-    together, 3 of 10 for 0.3, those that come nearest to the share of each class. Where classes
-    have fewer groups than there are folds, fewer folds are tried.
-    """
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    nothing = np.zeros(len(labels))
-    most = min(_MOST_FOLDS, len(np.unique(groups)), int(np.bincount(labels).max()))
-    for share in _shares(fraction, most):
-        folds = np.zeros(len(labels), np.int64)
-        dealer = StratifiedGroupKFold(share.denominator, shuffle=True, random_state=seed)
-        with warnings.catch_warnings():  # of classes smaller than the folds: looked after below
-            warnings.simplefilter("ignore", UserWarning)
-            for number, (_, members) in enumerate(dealer.split(nothing, labels, groups)):
-                folds[members] = number
-        masks = [
-            (folds - start) % share.denominator < share.numerator
-            for start in range(share.denominator)
-        ]
-        usable = [mask for mask in masks if _each_class_on_both_sides(labels, mask)]
-        if usable:
-            return min(usable, key=lambda mask: _distance(labels, mask, fraction))
-    return None
-
-
-def _shares(fraction: float, most: int) -> list[Fraction]:
-    """Return fractions near to the one wanted, with ever smaller denominators from `most` to 2."""
-    shares = []
-    for folds in range(most, 1, -1):
-        near = Fraction(fraction).limit_denominator(folds)
-        shares.append(min(max(near, Fraction(1, folds)), Fraction(folds - 1, folds)))
-    return list(dict.fromkeys(shares))
-
-
-def _each_class_on_both_sides(labels: np.ndarray, mask: np.ndarray) -> bool:
-    classes = len(np.unique(labels))
-    return len(np.unique(labels[mask])) == len(np.unique(labels[~mask])) == classes
-
-
-def _distance(labels: np.ndarray, mask: np.ndarray, fraction: float) -> float:
-    """Return by how many pictures the classes miss their share."""
-    sizes = np.bincount(labels)
-    chosen = np.bincount(labels[mask], minlength=len(sizes))
-    return float(np.abs(chosen - fraction * sizes).sum())
-
-
-def _check_sizes(images: ImageSet, labels: np.ndarray, units: np.ndarray) -> None:
-    """Raise a DataError that lists the classes which cannot be divided at all."""
-    if not len(labels):
-        raise DataError("There is nothing to split: the set has no pictures.")
-    present = np.unique(labels)
-    small = [c for c in present.tolist() if len(np.unique(units[labels == c])) < 2]
-    if small:
-        unit = "picture" if images.groups is None else "group"
-        raise _too_small(images, small, f"one {unit} that is left to divide")
-
-
-def _too_small(images: ImageSet, labels: list[int], what: str) -> DataError:
-    counts = images.counts()
-    names = [images.class_names[label] for label in labels]
-    lines = [f"{name}: {counted(counts[name], 'picture')}" for name in names]
-    unit = "pictures" if images.groups is None else "groups"
-    return DataError(
-        f"Some classes are too small to be split: they have {what}.",
-        expected=f"{unit} of each class in every split",
-        received=listed(lines),
-        todo=f"Add {unit}, leave these classes out, or change the fractions.",
-    )
-
-
-def _recorded(images: ImageSet, splits: np.ndarray, asked: dict[str, float], seed: int) -> ImageSet:
+def _recorded(
+    images: ImageSet, splits: np.ndarray, asked: dict[str, float], seed: int, rule: str
+) -> ImageSet:
     result = images.with_splits(splits)
     names = [name for name in SPLITS if name in splits]
     record = {
-        "rule": "stratified" if images.groups is None else "stratified, groups kept together",
+        "rule": rule,
         "seed": int(seed),
         "asked": {"train": round(1 - sum(asked.values()), 6), **asked},
         "got": {name: round(float((splits == name).mean()), 6) for name in names},

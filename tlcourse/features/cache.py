@@ -18,7 +18,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from tlcourse.assets import cache_folder
+from tlcourse.assets import cache_folder, locked
+from tlcourse.errors import AssetError
 from tlcourse.progress import say
 
 _BUSY_SECONDS = 30.0
@@ -123,16 +124,32 @@ class FeatureCache:
         return None
 
     def _start_again(self) -> None:
-        say(f"The feature cache {self.path} is damaged; it is built anew.")
+        """Build a damaged file anew, unless another process has done so in the meantime."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
         try:
-            for suffix in ("", "-journal"):
-                Path(f"{self.path}{suffix}").unlink(missing_ok=True)
-            self._connection = self._open()
-        except (OSError, sqlite3.Error) as error:
+            with locked(f"features-{self.path.stem}"):
+                if self._is_damaged():
+                    say(f"The feature cache {self.path} is damaged; it is built anew.")
+                    for suffix in ("", "-journal"):
+                        Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+                self._connection = self._open()
+        except (AssetError, OSError, sqlite3.Error) as error:
             self._go_without(error)
+
+    def _is_damaged(self) -> bool:
+        """Look through the whole file; raises sqlite3.OperationalError where it is busy."""
+        try:
+            connection = self._open()
+            try:
+                return connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",)
+            finally:
+                connection.close()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            return True
 
     def _go_without(self, error: Exception) -> None:
         say(f"The feature cache {self.path} cannot be used ({error}); going on without it.")

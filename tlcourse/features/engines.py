@@ -28,6 +28,10 @@ BATCH = 8
 """Pictures a call: larger batches leave the processor's caches, and are slower."""
 
 
+RECIPE_VERSION = "2"
+"""Part of the name of everything that is kept; a new one leaves all that was kept before alone."""
+
+
 class Engine(Protocol):
     """A way to run a backbone."""
 
@@ -158,7 +162,8 @@ def _openvino_core() -> Any:
 def _read_converted(core: Any, backbone: Backbone) -> Any:
     """Read a backbone in OpenVINO's format, converted at the first use and kept in the cache."""
     height, width = backbone.input_size
-    recipe = f"{backbone.weights_sha256} {backbone.preprocessing} {_openvino().__version__}"
+    made_of = (RECIPE_VERSION, backbone.weights_sha256, backbone.preprocessing)
+    recipe = " ".join(map(str, (*made_of, _openvino().__version__)))
     digest = hashlib.sha256(recipe.encode()).hexdigest()[:16]
     stem = f"{backbone.name}-{height}x{width}-{digest}"
     file = cache_folder() / "openvino" / f"{stem}.xml"

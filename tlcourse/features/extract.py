@@ -20,7 +20,14 @@ from tlcourse.backbones import Backbone
 from tlcourse.data import DECODER_VERSION, ImageSet, Problem, open_picture, read_picture
 from tlcourse.errors import EngineError, PictureError, must_be
 from tlcourse.features.cache import FeatureCache, picture_key
-from tlcourse.features.engines import BATCH, Engine, EngineName, build_engine, engine_name
+from tlcourse.features.engines import (
+    BATCH,
+    RECIPE_VERSION,
+    Engine,
+    EngineName,
+    build_engine,
+    engine_name,
+)
 from tlcourse.features.table import FeatureTable
 from tlcourse.parallel import map_ahead
 from tlcourse.progress import progress, say, say_once
@@ -90,7 +97,8 @@ class _Loaded:
 
 def _extract(backbone: Backbone, images: ImageSet, engine: str, use_cache: bool) -> FeatureTable:
     started = time.perf_counter()
-    cache = _open_cache(backbone, engine) if use_cache else None
+    weights_sha256 = backbone.weights_sha256
+    cache = _open_cache(backbone, weights_sha256, engine) if use_cache else None
     features = _allocate(len(images), backbone.feature_size)
     problems: dict[int, str] = {}
     waiting: list[_Loaded] = []
@@ -128,7 +136,7 @@ def _extract(backbone: Backbone, images: ImageSet, engine: str, use_cache: bool)
     seconds = time.perf_counter() - started
     record = {
         "backbone": backbone.name,
-        "weights_sha256": backbone.weights_sha256,
+        "weights_sha256": weights_sha256,
         "provenance": backbone.provenance.to_dict(),
         "input_size": list(backbone.input_size),
         "engine": engine,
@@ -140,9 +148,10 @@ def _extract(backbone: Backbone, images: ImageSet, engine: str, use_cache: bool)
     return _table(backbone, images, features, problems, record)
 
 
-def _open_cache(backbone: Backbone, engine: str) -> FeatureCache:
+def _open_cache(backbone: Backbone, weights_sha256: str, engine: str) -> FeatureCache:
     recipe = [
-        backbone.weights_sha256,
+        RECIPE_VERSION,
+        weights_sha256,
         str(backbone.preprocessing),
         str(backbone.input_size),
         engine,

@@ -12,7 +12,7 @@ import numpy as np
 
 from tlcourse.assets import atomic_write
 from tlcourse.data import Problem
-from tlcourse.errors import DataError
+from tlcourse.errors import DataError, must_be
 
 if TYPE_CHECKING:
     from tlcourse.backbones import Backbone
@@ -95,7 +95,8 @@ class FeatureTable:
 
     def save(self, path: str | Path) -> Path:
         """Write the table to one `.npz` file, all or nothing; nothing in it is pickled."""
-        path = Path(path)
+        must_be("path", path, (str, Path), "Give the path of a .npz file.")
+        path = Path(path).expanduser()
         described = {
             "format": _FORMAT,
             "class_names": self.class_names,
@@ -136,7 +137,8 @@ def load_features(path: str | Path) -> FeatureTable:
         When the file is missing, damaged or something else.
 
     """
-    path = Path(path)
+    must_be("path", path, (str, Path), "Give the path that FeatureTable.save returned.")
+    path = Path(path).expanduser()
     try:
         with np.load(path, allow_pickle=False) as file:
             features, labels = file["features"], file["labels"]

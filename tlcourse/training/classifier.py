@@ -125,7 +125,8 @@ class Classifier:
             When the file cannot be written; one that was there before is untouched.
 
         """
-        path = Path(path)
+        must_be("path", path, (str, Path), "Give the path of a .keras file.")
+        path = Path(path).expanduser()
         if path.suffix != ".keras":
             raise ArgumentError(
                 "A classifier is saved in Keras' own format.",
@@ -139,7 +140,7 @@ class Classifier:
                 made = Path(scratch) / "model.keras"
                 self.model.save(made)
                 with zipfile.ZipFile(made, "a") as archive:
-                    archive.writestr(_MEMBER, json.dumps(described, ensure_ascii=False, indent=1))
+                    archive.writestr(_MEMBER, json.dumps(described, indent=1))
                 made.replace(path)
         except OSError as error:
             raise ModelFileError(
@@ -169,7 +170,7 @@ def load_classifier(path: str | Path) -> Classifier:
 
     """
     must_be("path", path, (str, Path), "Give the path of a .keras file.")
-    path = Path(path)
+    path = Path(path).expanduser()
     if not path.is_file():
         raise ModelFileError(
             f"There is no model at '{path}'.",

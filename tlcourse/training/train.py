@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tlcourse.backbones import load_backbone
-from tlcourse.errors import DataError, must_be
+from tlcourse.errors import HIGHEST_SEED, DataError, must_be, must_be_whole
 from tlcourse.features import FeatureTable
 from tlcourse.progress import say
 from tlcourse.training.classifier import Classifier
@@ -51,6 +51,7 @@ def train_head(features: FeatureTable, head: HeadName = "gap", *, seed: int = 0)
     """
     todo = "Write features = tl.extract_features(backbone, images) first."
     must_be("features", features, FeatureTable, todo)
+    must_be_whole("seed", seed, 0, HIGHEST_SEED)
     learned = features if features.splits is None else features.train
     counts = np.bincount(learned.labels, minlength=len(learned.class_names))
     if len(counts) < 2 or counts.min() == 0:
