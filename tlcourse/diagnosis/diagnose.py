@@ -1,0 +1,133 @@
+"""`diagnose`: what is wrong with a folder of pictures."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tlcourse.backbones import Backbone
+from tlcourse.data import ImageSet
+from tlcourse.data.duplicates import Groups
+from tlcourse.diagnosis.classes import class_findings
+from tlcourse.diagnosis.copies import copy_findings, find_copies
+from tlcourse.diagnosis.diagnosis import Diagnosis
+from tlcourse.diagnosis.examine import examine
+from tlcourse.diagnosis.findings import Finding, in_order_of_cost
+from tlcourse.diagnosis.folders import problem_findings, read_folder
+from tlcourse.diagnosis.labels import label_findings
+from tlcourse.diagnosis.outliers import outlier_findings, strangers
+from tlcourse.diagnosis.pictures import picture_findings
+from tlcourse.errors import DataError, must_be
+
+if TYPE_CHECKING:
+    from tlcourse.features import FeatureTable
+
+_NOT_JUDGED = ("conflict", "constant", "outlier", "tiny")
+"""Kinds of findings after which a label is neither learned from nor judged."""
+
+_HOW = 'Write diagnosis = tl.diagnose("folder"), or hand over what tl.load_images returned.'
+
+
+def diagnose(
+    images: ImageSet | str | Path, backbone: str | Backbone | None = "efficientnet_lite0"
+) -> Diagnosis:
+    """Find what is wrong with pictures, their labels and their folders.
+
+    Each file is read and decoded once for all checks of pictures; the checks of labels and of what
+    does not belong use features, which are cached (`extract_features`). Nothing is changed.
+
+    Parameters
+    ----------
+    images
+        A folder, read as it is, with the faults that stop `load_images`; a CSV manifest; or an
+        `ImageSet`.
+    backbone
+        A name for `load_backbone`, or a backbone. None leaves out the checks that need one: labels
+        that look wrong, and pictures that look like nothing else. Loading it takes some seconds.
+
+    Returns
+    -------
+    Diagnosis
+        With everything that was found, what costs most first.
+
+    Raises
+    ------
+    DataError
+        When there is no such folder, no picture in it, or a manifest has faults.
+    ArgumentError
+        When an argument is of the wrong kind.
+
+    """
+    must_be("images", images, (ImageSet, str, Path), _HOW)
+    must_be("backbone", backbone, (str, Backbone, type(None)), "Name one, or write backbone=None.")
+    seconds: dict[str, float] = {}
+    started = time.perf_counter()
+    findings: list[Finding] = []
+    if not isinstance(images, ImageSet):
+        images, findings = read_folder(images)
+    if not len(images):
+        raise DataError("There is nothing to look at: the set has no pictures.")
+    findings += problem_findings(images.problems)
+    findings += class_findings(images)
+    examined = examine(images)
+    findings += picture_findings(images, examined)
+    copies = find_copies(examined)
+    findings += copy_findings(images, examined, copies)
+    seconds["pictures"] = round(time.perf_counter() - started, 3)
+    readable = np.array([i for i, one in enumerate(examined) if not one.reason], np.int64)
+    started = time.perf_counter()
+    record: dict[str, Any] = {"backbone": None}
+    if backbone is not None and len(readable):
+        found, record = _by_features(images, readable, copies, backbone, findings)
+        findings += found
+        seconds["features"] = round(time.perf_counter() - started, 3)
+    record |= {"pictures": len(images), "readable": len(readable), "seconds": seconds}
+    return Diagnosis(images, in_order_of_cost(findings), {**record, "images": images.record})
+
+
+def _by_features(
+    images: ImageSet,
+    readable: np.ndarray,
+    copies: Groups,
+    backbone: str | Backbone,
+    findings: list[Finding],
+) -> tuple[list[Finding], dict[str, Any]]:
+    """Return what features tell beyond what was found already, and how they were made."""
+    from tlcourse.backbones import load_backbone
+
+    network = load_backbone(backbone) if isinstance(backbone, str) else backbone
+    known = strangers()
+    table = _features(network, [*(images.paths[i] for i in readable), *known])
+    missing = {problem.file for problem in table.problems}
+    own = len(table) - len(known)
+    positions = np.array([i for i in readable if images.paths[i] not in missing], np.int64)
+    features, foreign = table.features[:own], table.features[own:]
+    found = list(outlier_findings(images, positions, features, foreign))
+    hopeless = {i for f in (*findings, *found) if f.kind in _NOT_JUDGED for i in f.positions}
+    judged = np.array([i not in hopeless for i in positions.tolist()], bool)
+    units = _units(images, copies)[positions[judged]]
+    found += label_findings(images, positions[judged], features[judged], units)
+    record = {"backbone": network.name, "engine": table.record["engine"]}
+    return found, record
+
+
+def _features(network: Backbone, paths: list[Path]) -> FeatureTable:
+    """Return features of files; one that has vanished since is no reason to stop."""
+    from tlcourse.features import extract_features
+
+    # Labels play no part, and a class that lost its last picture would be an error.
+    unlabelled = ImageSet(tuple(paths), np.zeros(len(paths), np.int64), ("pictures",))
+    return extract_features(network, unlabelled)
+
+
+def _units(images: ImageSet, copies: Groups) -> np.ndarray:
+    """Return `(n,)` int: copies, and pictures of one group, have the same number."""
+    if images.groups is not None:
+        return np.unique(images.groups, return_inverse=True)[1]
+    units = np.arange(len(images))
+    for group in copies:
+        units[list(group)] = group[0]
+    return units
