@@ -25,6 +25,9 @@ from .data import photograph as photograph
 from .data import relabel as relabel
 from .data import show_pictures as show_pictures
 from .data import split as split
+from .diagnosis import Diagnosis as Diagnosis
+from .diagnosis import diagnose as diagnose
+from .diagnosis import make_messy as make_messy
 from .evaluation import LeakMeasurement as LeakMeasurement
 from .evaluation import Report as Report
 from .evaluation import evaluate as evaluate
