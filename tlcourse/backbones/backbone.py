@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tlcourse.backbones.imagenet import Guesses, best_guesses
+from tlcourse.backbones.imagenet import Guesses, best_guesses, imagenet_classes
 from tlcourse.backbones.preprocessing import Preprocessing
 from tlcourse.backbones.tensors import tensors_of, tensors_sha256
 from tlcourse.backbones.weights import Provenance
@@ -71,6 +71,19 @@ class Backbone:
     def weights_sha256(self) -> str:
         """SHA-256 over all tensors of `network` as they are now, fine-tuned or not."""
         return tensors_sha256(tensors_of(self.network))
+
+    @property
+    def class_names(self) -> tuple[str, ...] | None:
+        """The 1,000 classes of its old job, where its ImageNet top was loaded."""
+        return imagenet_classes() if self.classifier is not None else None
+
+    @property
+    def picture_model(self) -> keras.Model:
+        """All of it from `(n, height, width, 3)` uint8 pictures on, to look inside.
+
+        It ends with the ImageNet probabilities where the top was loaded, else with the features.
+        """
+        return self.feature_model if self.classifier is None else self._probability_model
 
     def count_parameters(self) -> int:
         """Return the number of parameters, of the whole network where its top was loaded."""
