@@ -148,20 +148,20 @@ def print_table(results: dict[str, dict[int, list[float]]], seeds: int, judged: 
 def draw(results: dict[str, dict[int, list[float]]], path: Path) -> None:
     from tlcourse.figures import PALETTE, drawing, finish
 
-    canvas = drawing(7.2, 4.2)
-    axes = canvas.add_subplot()
-    for (name, found), colour, marker in zip(results.items(), PALETTE, "osD", strict=False):
-        counts = list(found)
-        mean, spread = (np.array([f(found[c]) for c in counts]) for f in (np.mean, np.std))
-        axes.fill_between(counts, mean - spread, mean + spread, color=colour, alpha=0.2, lw=0)
-        axes.plot(counts, mean, marker=marker, color=colour, label=name)
-    axes.set_xscale("log", base=2)
-    axes.set_xticks(counts, [str(c) for c in counts])
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    axes.set(xlabel="pictures per class to learn from", ylabel="accuracy on unseen vessels")
-    axes.set_ylim(0, 1)
-    axes.legend(loc="lower right", frameon=False)
-    path.write_bytes(finish(canvas, "Accuracy against pictures per class for three networks").png)
+    with drawing(7.2, 4.2) as canvas:
+        axes = canvas.add_subplot()
+        for (name, found), colour, marker in zip(results.items(), PALETTE, "osD", strict=False):
+            counts = list(found)
+            mean, spread = (np.array([f(found[c]) for c in counts]) for f in (np.mean, np.std))
+            axes.fill_between(counts, mean - spread, mean + spread, color=colour, alpha=0.2, lw=0)
+            axes.plot(counts, mean, marker=marker, color=colour, label=name)
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(counts, [str(c) for c in counts])
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axes.set(xlabel="pictures per class to learn from", ylabel="accuracy on unseen vessels")
+        axes.set_ylim(0, 1)
+        axes.legend(loc="lower right", frameon=False)
+        finish(canvas, "Accuracy against pictures per class for three networks").save(path)
 
 
 if __name__ == "__main__":
