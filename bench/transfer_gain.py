@@ -24,7 +24,7 @@ from tlcourse.backbones import load_backbone
 from tlcourse.data import ImageSet, load_dataset, load_images, open_picture
 from tlcourse.evaluation import evaluate
 from tlcourse.features import FeatureTable, extract_features
-from tlcourse.progress import progress
+from tlcourse.progress import progress, say
 from tlcourse.quiet import start_tensorflow
 from tlcourse.training import train_head
 
@@ -32,8 +32,9 @@ BACKBONES = {"efficientnet_lite0": "frozen EfficientNet-Lite0", "vgg16": "frozen
 SCRATCH = "small network from scratch"
 SIDE = 96
 """Pixels: small enough for a laptop, and the best of 64, 96 and 128 for the small network."""
-STEPS, PATIENCE, BATCH = 1200, 12, 32
-CHECKS = 40
+STEPS, BATCH = 1200, 32
+CHECKS, PATIENCE = 40, 12
+"""Looks at the validation vessels, 30 steps apart; after so many without a better one it ends."""
 
 
 def main() -> None:
@@ -59,7 +60,9 @@ def main() -> None:
     runs = [(count, seed) for count in arguments.pictures for seed in range(arguments.seeds)]
     results[SCRATCH] = {count: [] for count in arguments.pictures}
     for count, seed in progress(runs, what="from scratch", unit="run"):
-        results[SCRATCH][count].append(from_scratch(fleet, pixels, count, seed))
+        found = from_scratch(fleet, pixels, count, seed)
+        results[SCRATCH][count].append(found)
+        say(f"from scratch, {count} pictures a class, seed {seed}: {found:.1%}")
     print_table(results, arguments.seeds, int((fleet.splits == "test").sum()))
     if arguments.figure:
         draw(results, arguments.figure)
@@ -99,7 +102,7 @@ def from_scratch(fleet: ImageSet, pixels: np.ndarray, count: int, seed: int) -> 
     random = np.random.default_rng(seed)
     change = Augmentation(seed=seed)
     best, weights, waited = -1.0, model.get_weights(), 0
-    for check in range(CHECKS):
+    for _ in range(CHECKS):
         for _ in range(STEPS // CHECKS):
             batch = random.choice(rows, BATCH)
             model.train_on_batch(change(pixels[batch]), fleet.labels[batch])
@@ -108,27 +111,33 @@ def from_scratch(fleet: ImageSet, pixels: np.ndarray, count: int, seed: int) -> 
             best, weights, waited = score, model.get_weights(), 0
         else:
             waited += 1
-            if waited == PATIENCE and check >= CHECKS // 2:
+            if waited == PATIENCE:
                 break
     model.set_weights(weights)
     return accuracy(model, pixels[test], fleet.labels[test])
 
 
 def small_network(classes: int):
-    """Four blocks of two convolutions with batch normalisation, 0.29 million parameters."""
+    """Seven convolutions with batch normalisation in four blocks, 0.42 million parameters."""
     import keras
     from keras import layers
 
     x = pixels = keras.Input((SIDE, SIDE, 3), dtype="uint8")
     x = layers.Rescaling(1 / 127.5, offset=-1)(x)
-    for filters in (16, 32, 64, 128):
-        for _ in range(2):
-            x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
-            x = layers.BatchNormalization(momentum=0.9)(x)
-            x = layers.ReLU()(x)
-        x = layers.MaxPooling2D()(x)
+    x = block(x, [24], size=5, stride=2)
+    for filters in (48, 96, 128):
+        x = block(x, [filters, filters])
     x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
     return keras.Model(pixels, layers.Dense(classes, activation="softmax")(x))
+
+
+def block(x, filters: list[int], size: int = 3, stride: int = 1):
+    from keras import layers
+
+    for count in filters:
+        x = layers.Conv2D(count, size, strides=stride, padding="same", use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    return layers.MaxPooling2D()(x)
 
 
 def accuracy(model, pixels: np.ndarray, labels: np.ndarray) -> float:

@@ -9,16 +9,18 @@ model of the caller stays as it was; gradients flow, since every step is an ordi
 
 from __future__ import annotations
 
-import inspect
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from tlcourse.backbones import Backbone
-from tlcourse.data import open_picture
+from tlcourse.data import LabelledPicture, open_picture
 from tlcourse.errors import ArgumentError
+from tlcourse.inside.calling import Held, before_squashing, call, call_with, held, squashes, taken
+from tlcourse.inside.graph import Call, Layer, counted, input_shape, list_layers, walk_graph
 from tlcourse.quiet import start_tensorflow
 from tlcourse.training import Classifier
 
@@ -30,55 +32,8 @@ if TYPE_CHECKING:
 Model: TypeAlias = "Backbone | Classifier | keras.Model | Network"
 """What the functions of this room look into."""
 
-Visit: TypeAlias = Callable[["Layer", tuple[Any, ...], dict[str, Any]], Any]
+Visit: TypeAlias = Callable[[Layer, tuple[Any, ...], dict[str, Any]], Any]
 """Called for each layer with the arguments that it gets; returns its output."""
-
-
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """One layer (or operation) at the place where a network calls it.
-
-    Attributes
-    ----------
-    name : str
-        As in the model, `"block1_conv1"`; where two have the same, with the models around it,
-        `"vgg16/block1_conv1"`. A layer that is called again has `":2"` behind its name.
-    path : str
-        The name with all models around it.
-    operation : keras.Operation
-        The layer itself.
-    shape : tuple of int
-        Of its output for one picture: `(height, width, channels)` for a feature map, `(features,)`
-        for a vector.
-    parameters : int
-        How many numbers it has learned or holds.
-
-    """
-
-    name: str
-    path: str
-    operation: Any
-    shape: tuple[int, ...]
-    parameters: int
-
-    @property
-    def kind(self) -> str:
-        """The class of the layer, such as `"Conv2D"`."""
-        return type(self.operation).__name__
-
-    @property
-    def is_map(self) -> bool:
-        """Whether it answers with a feature map `(height, width, channels)`."""
-        return len(self.shape) == 3
-
-    @property
-    def weights(self) -> list[np.ndarray]:
-        """Copies of its weights, in the order of Keras."""
-        return [np.asarray(array) for array in getattr(self.operation, "get_weights", list)()]
-
-    def __repr__(self) -> str:
-        shape = "x".join(map(str, self.shape))
-        return f"Layer {self.name} ({self.kind}): {shape}, {self.parameters:,} parameters"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -103,7 +58,8 @@ class Network:
     input_shape: tuple[int, int, int]
     class_names: tuple[str, ...] | None
     name: str
-    _at: dict[tuple[str, int], Layer] = field(default_factory=dict)
+    _layers: Mapping[Call, Layer]
+    _uses: Mapping[Call, tuple[int, ...]]
 
     def layer(self, name: str) -> Layer:
         """Return a layer by its name or its path.
@@ -150,11 +106,12 @@ class Network:
             received=repr(name),
         )
 
-    def pixels(self, picture: PictureSource) -> np.ndarray:
+    def pixels(self, picture: PictureSource | LabelledPicture) -> np.ndarray:
         """Return a picture as the network takes it: `(1, height, width, channels)` float32.
 
-        Files, Pillow images and `uint8` arrays go through `open_picture` and keep the values 0 to
-        255. An array of floats is taken for pixels that are ready, and must have the right shape.
+        Files, pictures of a set, Pillow images and `uint8` arrays go through `open_picture` and
+        keep the values 0 to 255. An array of floats is taken for pixels that are ready, and must
+        have the right shape.
 
         Raises
         ------
@@ -165,6 +122,8 @@ class Network:
 
         """
         height, width, channels = self.input_shape
+        if isinstance(picture, LabelledPicture):
+            picture = picture.path
         if isinstance(picture, np.ndarray) and np.issubdtype(picture.dtype, np.floating):
             if picture.shape != self.input_shape or not np.isfinite(picture).all():
                 raise ArgumentError(
@@ -209,41 +168,93 @@ class Network:
             From the name of a layer to its output, a tensor `(n, …)`.
 
         """
-        import keras
-
-        wanted = [x if isinstance(x, Layer) else self.layer(x) for x in layers]
-        names = {layer.path: layer.name for layer in wanted}
-        last = self.layers[-1]
+        wanted = [self._own(x) for x in layers]
         outputs: dict[str, Any] = {}
 
-        def visit(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            if "training" in _arguments(layer.operation):
-                kwargs = {**kwargs, "training": False}
-            if scores and layer is last and _squashes(layer.operation):
-                output = _before_squashing(layer.operation, *args)
-            elif weights and layer in weights:
-                output = _call_with(layer.operation, weights[layer], args, kwargs)
-            else:
-                output = layer.operation(*args, **kwargs)
-            if layer.path in names:
-                outputs[names[layer.path]] = output
-            return output
+        def see(layer: Layer, output: Any) -> None:
+            if layer in wanted:
+                outputs[layer.name] = output
 
-        answer = self.walk(keras.ops.convert_to_tensor(pixels), visit)
+        answer = self._compute(pixels, see, weights or {}, scores)
         return answer, outputs
+
+    def watch(
+        self, pixels: Any, layers: Iterable[Layer | str], see: Callable[[Layer, Any], None]
+    ) -> None:
+        """Compute as far as the last of some layers, and show what each says when it says it.
+
+        Unlike `run`, it keeps nothing: an output that no layer needs any more is let go, so that
+        memory holds a few at a time.
+
+        Parameters
+        ----------
+        pixels
+            As for `run`.
+        layers
+            Whose outputs to show.
+        see
+            Called with each of these layers and its output, in the order of `self.layers`.
+
+        """
+        waiting = {self._own(x) for x in layers}
+
+        def show(layer: Layer, output: Any) -> None:
+            if layer in waiting:
+                see(layer, output)
+                waiting.remove(layer)
+            if not waiting:
+                raise _SeenEnough
+
+        with contextlib.suppress(_SeenEnough):
+            self._compute(pixels, show, {}, False)
 
     def walk(self, inputs: Any, visit: Visit) -> Any:
         """Go through the graph and call `visit` for each layer; return what the last gives.
 
-        `inputs` may be anything that `visit` understands: tensors, shapes, receptive fields.
+        `inputs` may be anything that `visit` understands: a tensor, a shape, a receptive field; but
+        no list, tuple or dictionary, which stand for several inputs. What `visit` returns for a
+        layer with several outputs stands for each of them, unless it is a list of them.
         """
-        calls: dict[str, int] = {}
 
-        def counted(path: str, _: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            calls[path] = calls.get(path, 0) + 1
-            return visit(self._at[path, calls[path]], args, kwargs)
+        def visit_call(place: Call, _: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            output = visit(self._layers[place], args, kwargs)
+            count = len(self._uses[place])
+            return output if count == 1 or isinstance(output, list | tuple) else [output] * count
 
-        return _walk(self.model, inputs, counted, "")
+        return _one(walk_graph(self.model, inputs, counted(visit_call)))
+
+    def _own(self, layer: Layer | str) -> Layer:
+        """Return one of this network's layers, also when it is given as one of another opening."""
+        return self.layer(layer.path if isinstance(layer, Layer) else layer)
+
+    def _compute(
+        self,
+        pixels: Any,
+        see: Callable[[Layer, Any], None],
+        weights: Mapping[Layer, Sequence[Any]],
+        scores: bool,
+    ) -> Any:
+        """Compute the answer, show each output to `see`, and let go of what nobody needs."""
+        import keras
+
+        last = self.layers[-1]
+
+        def compute(
+            place: Call, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+        ) -> Any:
+            layer = self._layers[place]
+            args, kwargs = taken(args), taken(kwargs)
+            if scores and layer is last and squashes(operation):
+                output = before_squashing(operation, args[0], weights.get(layer))
+            elif layer in weights:
+                output = call_with(operation, weights[layer], args, kwargs)
+            else:
+                output = call(operation, args, kwargs)
+            see(layer, output)
+            return held(output, self._uses[place])
+
+        start = Held(keras.ops.convert_to_tensor(pixels), -1)
+        return _one(taken(walk_graph(self.model, start, counted(compute))))
 
     def __repr__(self) -> str:
         size = "x".join(map(str, self.input_shape))
@@ -286,137 +297,17 @@ def open_network(model: Model) -> Network:
             received=f"{type(model).__name__}: {model!r}"[:120],
             todo='Load one: model = tl.load_backbone("vgg16").',
         )
-    shape = _input_shape(opened, name)
-    layers, at = _list_layers(opened, shape)
-    return Network(opened, layers, shape, class_names, name, at)
+    shape = input_shape(opened, name)
+    layers, uses = list_layers(opened, shape)
+    return Network(opened, tuple(layers.values()), shape, class_names, name, layers, uses)
 
 
-def _input_shape(model: keras.Model, name: str) -> tuple[int, int, int]:
-    """Return `(height, width, channels)`, or raise an ArgumentError that says what is missing."""
+class _SeenEnough(Exception):  # noqa: N818 - a way out of the graph, no error
+    """What was asked for has been computed."""
+
+
+def _one(answer: Any) -> Any:
+    """Return the one output of a model that gives it in a list or dictionary."""
     import keras
 
-    if not isinstance(model, keras.Sequential) and not _is_graph(model):
-        raise ArgumentError(
-            f"The model '{name}' is a subclass of keras.Model: its graph is hidden in its code.",
-            expected="a functional or Sequential model",
-            received=type(model).__name__,
-            todo="Build it with keras.Input and keras.Model(inputs, outputs).",
-        )
-    shapes = [tuple(x.shape) for x in model.inputs or ()]
-    if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][-1] not in (1, 3):
-        raise ArgumentError(
-            f"The model '{name}' does not take one picture.",
-            expected="one input (None, height, width, 3), or with 1 for the last",
-            received=", ".join(map(str, shapes)) or "a model that was not built yet",
-            todo="Give a Sequential model a keras.Input first, or call model.build(shape).",
-        )
-    if len(model.outputs) != 1:
-        raise ArgumentError(
-            f"The model '{name}' has several outputs.",
-            expected="one",
-            received=f"{len(model.outputs)}",
-            todo="Wrap it: keras.Model(model.inputs, model.outputs[0]).",
-        )
-    height, width, channels = shapes[0][1:]
-    return height or _ANY_SIZE, width or _ANY_SIZE, channels
-
-
-_ANY_SIZE = 224
-"""Side in pixels for networks that take any: what most were trained at."""
-
-
-def _is_graph(model: Any) -> bool:
-    import keras
-
-    return isinstance(model, keras.Model) and hasattr(model, "_run_through_graph")
-
-
-def _walk(
-    model: keras.Model, inputs: Any, visit: Callable[[str, Any, tuple, dict], Any], prefix: str
-) -> Any:
-    """Call `visit(path, operation, args, kwargs)` along the graph, and into nested models."""
-    import keras
-
-    def callable_for(operation: Any) -> Callable[..., Any]:
-        path = prefix + operation.name
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            if isinstance(operation, keras.Sequential) or _is_graph(operation):
-                return _walk(operation, args[0], visit, f"{path}/")
-            return visit(path, operation, args, kwargs)
-
-        return call
-
-    if isinstance(model, keras.Sequential):
-        for layer in model.layers:
-            inputs = callable_for(layer)(inputs)
-        return inputs
-    # Keras' own way through its graph. It has no public name; `call` does exactly this.
-    return model._run_through_graph(inputs, operation_fn=callable_for)
-
-
-def _list_layers(
-    model: keras.Model, shape: tuple[int, int, int]
-) -> tuple[tuple[Layer, ...], dict[tuple[str, int], Layer]]:
-    """Return the layers, and where each call of each path finds its own."""
-    import keras
-
-    met: list[tuple[str, int, Any, tuple[int, ...]]] = []
-    calls: dict[str, int] = {}
-
-    def visit(path: str, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        calls[path] = calls.get(path, 0) + 1
-        output = operation.compute_output_spec(*args, **kwargs)
-        met.append((path, calls[path], operation, tuple(keras.tree.flatten(output)[0].shape[1:])))
-        return output
-
-    start = keras.KerasTensor((1, *shape), dtype=model.inputs[0].dtype)
-    _walk(model, start, visit, "")
-    # A name belongs to the paths that end in it; more than one path, and it tells nothing.
-    owners: dict[str, set[str]] = {}
-    for path, *_ in met:
-        owners.setdefault(path.rpartition("/")[2], set()).add(path)
-    layers, at = [], {}
-    for path, call, operation, output_shape in met:
-        again = f":{call}" if call > 1 else ""
-        name = path.rpartition("/")[2]
-        name = path if len(owners[name]) > 1 else name
-        count = operation.count_params() if isinstance(operation, keras.Layer) else 0
-        layer = Layer(name + again, path + again, operation, output_shape, count)
-        layers.append(layer)
-        at[path, call] = layer
-    return tuple(layers), at
-
-
-def _arguments(operation: Any) -> Iterable[str]:
-    return inspect.signature(operation.call).parameters
-
-
-def _squashes(operation: Any) -> bool:
-    import keras
-
-    if isinstance(operation, keras.layers.Softmax):
-        return True
-    squashing = (keras.activations.softmax, keras.activations.sigmoid)
-    known = (keras.layers.Dense, keras.layers.Activation)
-    return isinstance(operation, known) and operation.activation in squashing
-
-
-def _before_squashing(operation: Any, inputs: Any) -> Any:
-    import keras
-
-    if not isinstance(operation, keras.layers.Dense):
-        return inputs
-    scores = keras.ops.matmul(keras.ops.cast(inputs, operation.kernel.dtype), operation.kernel)
-    return scores if operation.bias is None else scores + operation.bias
-
-
-def _call_with(operation: Any, weights: Sequence[Any], args: Any, kwargs: Any) -> Any:
-    """Call a layer with other weights, which it forgets again."""
-    values = dict(zip((id(v) for v in operation.weights), weights, strict=True))
-    # Seeds of dropout and the like are variables too, but no weights.
-    trainable, others = (
-        [values.get(id(v), v) for v in variables]
-        for variables in (operation.trainable_variables, operation.non_trainable_variables)
-    )
-    return operation.stateless_call(trainable, others, *args, **kwargs)[0]
+    return keras.tree.flatten(answer)[0]
