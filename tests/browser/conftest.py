@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,7 +72,13 @@ def answer(address: str) -> int:
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """JupyterLab with settings, data and kernels of its own; tests put notebooks in its folder."""
-    home = tmp_path_factory.mktemp("jupyter")
+    with running_lab(tmp_path_factory.mktemp("jupyter")) as lab:
+        yield lab
+
+
+@contextmanager
+def running_lab(home: Path) -> Iterator[Lab]:
+    """Start JupyterLab with everything of its own below an empty folder, and end it."""
     folder, settings = home / "notebooks", home / "config" / "labconfig"
     folder.mkdir()
     settings.mkdir(parents=True)
@@ -122,11 +129,18 @@ def _wait_for(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium or Chrome; without one the test is skipped, and says so."""
-    from playwright.sync_api import sync_playwright
-
     program = find_chromium()
     if program is None:
         pytest.skip("no Chromium or Chrome: 'python -m tests.browser.chromium' tells why")
+    with running_browser(program) as started:
+        yield started
+
+
+@contextmanager
+def running_browser(program: Path) -> Iterator[Browser]:
+    """Start a browser without a window, and end it."""
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
             executable_path=str(program), headless=True, args=_ARGUMENTS
