@@ -62,7 +62,8 @@ def keras_vis(backbone, picture: np.ndarray) -> Callable[[], int]:
     best = int(backbone.classifier.predict(pixels, verbose=0).argmax())
     explain = Gradcam(backbone.classifier, clone=True)  # or it would change the network
     score = CategoricalScore(best)
-    return lambda: explain(score, pixels, penultimate_layer=CAM_LAYER).nbytes
+    named = {"penultimate_layer": CAM_LAYER, "seek_penultimate_conv_layer": False}
+    return lambda: explain(score, pixels, **named).nbytes
 
 
 def our_cam(backbone, picture: np.ndarray) -> Callable[[], int]:

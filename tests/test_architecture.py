@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "tlcourse"
 ROOMS = [
     "assets", "data", "augmentation", "backbones", "features", "diagnosis", "training",
-    "evaluation", "export", "inside", "widgets", "cli",
+    "evaluation", "inside", "widgets", "cli",
 ]  # fmt: skip
 COMMON = {"errors", "figures", "parallel", "progress", "quiet"}
 

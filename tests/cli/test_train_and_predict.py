@@ -73,6 +73,25 @@ def test_training_tells_a_person_what_was_found_used_and_made(folder, trained, t
     assert out.exists()
 
 
+def test_fine_tuning_says_what_learned(folder, tmp_path):
+    out = tmp_path / "tuned.keras"
+    options = ["--strategy", "train_top", "--unfreeze", "stage7", "--epochs", 1, "--size", 64]
+    done = tlcourse("train", folder, *options, "--out", out)
+    assert "Strategy train_top: 5 of " in done.stdout
+    assert "BatchNorm layers frozen" in done.stdout
+    assert "Fine-tuning efficientnet_lite0" in done.stderr
+    assert "same answers" in done.stdout
+    answer = tlcourse("predict", out, folder / "red" / "0.png", "--json").stdout
+    assert json.loads(answer)["predictions"][0]["picture"].endswith("0.png")
+
+
+@pytest.mark.parametrize("option", [["--strategy", "thaw"], ["--unfreeze", "block9"]])
+def test_what_cannot_be_fine_tuned_is_explained(folder, tmp_path, option):
+    done = tlcourse("train", folder, "--size", 64, *option, "--out", tmp_path / "m.keras", code=1)
+    assert "Expected" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_predict_prints_a_table_json_or_csv(folder, trained):
     model, pictures = trained[0], sorted((folder / "green").glob("*.png"))[:2]
     table = tlcourse("predict", model, *pictures).stdout

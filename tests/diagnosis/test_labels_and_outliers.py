@@ -24,7 +24,8 @@ def a_set(labels, classes):
 def named(labels, features, classes, units=None):
     images = a_set(labels, classes)
     units = np.arange(len(labels)) if units is None else units
-    found = label_findings(images, np.arange(len(labels)), features, units)
+    views = features if isinstance(features, list) else [features]
+    found = label_findings(images, np.arange(len(labels)), views, units)
     return {finding.positions[0]: finding for finding in found}
 
 
@@ -64,6 +65,30 @@ def test_copies_with_the_same_wrong_label_do_not_vouch_for_each_other():
     units[:20:2] = 0
     labels[:20:2] = 1  # ... all labelled as the other
     assert set(range(0, 20, 2)) <= set(named(labels, features, 2, units))
+
+
+def test_two_views_that_err_on_different_pictures_find_more_than_either():
+    true = np.arange(600) % 3
+    wrong = np.random.default_rng(5).choice(600, 24, replace=False)
+    labels = true.copy()
+    labels[wrong] = (labels[wrong] + 1) % 3
+    views = [features_of(true, seed=seed, spread=2.2, length=16) for seed in (1, 2)]
+
+    def right_and_in_vain(features):
+        found = set(named(labels, features, 3))
+        return len(found & set(wrong.tolist())), len(found - set(wrong.tolist()))
+
+    both, singly = right_and_in_vain(views), [right_and_in_vain(view) for view in views]
+    assert both[0] > max(right for right, _ in singly)
+    assert both[1] <= 0.025 * 600
+
+
+def test_a_view_that_says_nothing_does_not_silence_the_other():
+    true = np.arange(200) % 2
+    labels = true.copy()
+    labels[:4] = 1 - labels[:4]
+    noise = np.random.default_rng(0).normal(0, 1, (200, 64)).astype(np.float32)
+    assert set(range(4)) <= set(named(labels, [noise, features_of(true)], 2))
 
 
 def test_classes_that_are_too_small_are_not_judged():

@@ -154,6 +154,7 @@ def test_nothing_wrong_is_said_in_a_sentence(tmp_path):
     diagnosis = diagnose(write_scenes(tmp_path / "data", 3), backbone=None)
     text = diagnosis.to_html(tmp_path / "r.html").read_text("utf-8")
     assert "6 pictures, and nothing is wrong with them." in text
+    assert "were not checked: that needs a network" in text
     assert repr(diagnosis) == diagnosis.summary()
     assert diagnosis._repr_html_() == f"<p>{diagnosis.summary()}</p>"
 

@@ -69,11 +69,6 @@ def test_a_class_is_given_by_name_and_its_score_grows(lite0):
 
 
 def test_the_same_seed_gives_the_same_picture():
-    one, same, other = (
-        maximise_activation(small_cnn(32), "relu", 1, steps=5, seed=seed) for seed in (4, 4, 5)
-    )
-    keras.utils.set_random_seed(0)
-    assert one.picture.shape == same.picture.shape
     model = small_cnn(32)
     one, same, other = (
         maximise_activation(model, "relu", 1, steps=5, seed=seed) for seed in (4, 4, 5)

@@ -116,6 +116,7 @@ def _print(diagnosis: Diagnosis, written: Written | None, html: Path | None) -> 
     if diagnosis.findings:
         _print_table(console, diagnosis)
     console.print(Text(diagnosis.summary(), style="bold"))
+    console.print(Text(diagnosis.judged_by()))
     if written is not None:
         console.print(
             Text(

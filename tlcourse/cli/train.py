@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import tempfile
-import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tlcourse.cli.training_steps import Plan, Stages, train_frozen, train_tuned
 from tlcourse.errors import ArgumentError
 from tlcourse.progress import say
 
@@ -42,6 +40,18 @@ def train(
     size: Annotated[
         int | None, typer.Option(help="Side of the pictures in pixels; else the network's own.")
     ] = None,
+    strategy: Annotated[
+        str,
+        typer.Option(help="freeze_base (the head alone), train_top, train_all or from_scratch."),
+    ] = "freeze_base",
+    unfreeze: Annotated[
+        str | None,
+        typer.Option(
+            help="What learns with the head: from a block on (block5), a number of layers, a share "
+            "such as 0.25, or all; else by the strategy."
+        ),
+    ] = None,
+    epochs: Annotated[int, typer.Option(help="Of fine-tuning, at most.")] = 10,
     seed: Annotated[int, typer.Option(help="For the split, the folds and the weights.")] = 0,
     out: Annotated[Path, typer.Option(help="Where to write the model.")] = Path("model.keras"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -49,68 +59,49 @@ def train(
     """Train a classifier on a folder of pictures, judge it, and save it."""
     from tlcourse.backbones import load_backbone
     from tlcourse.evaluation import evaluate
-    from tlcourse.features import extract_features
-    from tlcourse.training import train_head
+    from tlcourse.training import ledger
+    from tlcourse.training.strategies import check_strategy
 
     out = out.expanduser()
     _check_target(out)
-    stages = _Stages()
+    check_strategy(strategy)
+    stages = Stages()
     with stages("read"):
         images, test_images = _read(folder, manifest, test, seed)
     with stages("backbone"):
         network = load_backbone(backbone, input_size=size)
-    with stages("features"):
-        table = extract_features(network, images, engine=engine)  # type: ignore[arg-type]
-        judged = (
-            table.part(_judged_part(table))
-            if test_images is None
-            else extract_features(
-                network,
-                test_images,
-                engine=engine,  # type: ignore[arg-type]
-            )
-        )
-    with stages("head"):
-        classifier = train_head(table, head, seed=seed)  # type: ignore[arg-type]
+    plan = Plan(network, head, strategy, _as_unfreeze(unfreeze), epochs, engine, seed)
+    tunes = strategy != "freeze_base" or unfreeze is not None
+    train_it = train_tuned if tunes else train_frozen
+    classifier, judged, problems, computed = train_it(plan, images, test_images, stages)
     with stages("evaluate"):
         report = evaluate(classifier, judged)
     with stages("save"):
         classifier.save(out)
     with stages("check"):
         difference, changed = _read_back(out, classifier, judged)
-    problems = [*table.problems, *(judged.problems if test_images is not None else ())]
     result = {
         "accuracy": report.accuracy,
         "interval": list(report.interval),
         "n_test": report.n_test,
         "n_train": sum(classifier.record["trained_on"].values()),
         "seconds": stages.seconds,
-        "provenance": network.provenance.to_dict(),
+        "provenance": classifier.record["provenance"],
         "problems": [{"file": str(p.file), "reason": p.reason} for p in problems],
         "model": str(out),
-        "engine": table.record["engine"],
-        "computed": {"train": table.record["computed"], "test": judged.record["computed"]},
+        "engine": judged.record["engine"],
+        "computed": computed,
         "largest_difference_when_read_back": difference,
         "answers_changed_when_read_back": changed,
         "report": report.to_dict(),
+        "strategy": strategy,
+        "learns": ledger(classifier).summary(),
+        "history": classifier.history.to_dict() if classifier.history else None,
     }
     if as_json:
         print(json.dumps(result))
     else:
         _print(result, report, classifier)
-
-
-class _Stages:
-    """Wall-clock seconds of each stage, by name."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self.seconds[name] = round(time.perf_counter() - started, 3)
 
 
 def _read(
@@ -133,9 +124,14 @@ def _read(
     return images, None
 
 
-def _judged_part(table: Any) -> str:
-    """Judge on the part "test", or on "validation" where a folder has no other."""
-    return "test" if (table.splits == "test").any() else "validation"
+def _as_unfreeze(text: str | None) -> str | int | float | None:
+    """Return a number where a number was typed: "3" layers, a share of "0.25"."""
+    for kind in (int, float):
+        try:
+            return kind(text)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            continue
+    return text
 
 
 def _check_target(out: Path) -> None:
@@ -212,6 +208,7 @@ def _print(result: dict[str, Any], report: Report, classifier: Classifier) -> No
         learned = classifier.record["trained_on"][score.name]
         table.add_row(Text(score.name), f"{learned:,}", f"{score.pictures:,}", *rates)
     console.print(table)
+    console.print(f"Strategy {result['strategy']}: {result['learns']}.", highlight=False)
     low, high = report.interval
     seconds = result["seconds"]
     console.print(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -20,10 +20,8 @@ from tlcourse.diagnosis.folders import problem_findings, read_folder
 from tlcourse.diagnosis.labels import label_findings
 from tlcourse.diagnosis.outliers import outlier_findings, strangers
 from tlcourse.diagnosis.pictures import picture_findings
+from tlcourse.diagnosis.views import DEFAULT, look
 from tlcourse.errors import DataError, must_be
-
-if TYPE_CHECKING:
-    from tlcourse.features import FeatureTable
 
 _NOT_JUDGED = ("conflict", "constant", "outlier", "tiny")
 """Kinds of findings after which a label is neither learned from nor judged."""
@@ -31,9 +29,7 @@ _NOT_JUDGED = ("conflict", "constant", "outlier", "tiny")
 _HOW = 'Write diagnosis = tl.diagnose("folder"), or hand over what tl.load_images returned.'
 
 
-def diagnose(
-    images: ImageSet | str | Path, backbone: str | Backbone | None = "efficientnet_lite0"
-) -> Diagnosis:
+def diagnose(images: ImageSet | str | Path, backbone: str | Backbone | None = DEFAULT) -> Diagnosis:
     """Find what is wrong with pictures, their labels and their folders.
 
     Each file is read and decoded once for all checks of pictures; the checks of labels and of what
@@ -47,6 +43,9 @@ def diagnose(
     backbone
         A name for `load_backbone`, or a backbone. None leaves out the checks that need one: labels
         that look wrong, and pictures that look like nothing else. Loading it takes some seconds.
+        The default looks at 320 and at 416 pixels a side in sets of up to 2,700 pictures, at 320 up
+        to 7,300, else at 224 (`tlcourse.diagnosis.views`); any other at its own size. What was used
+        stands in the `record`.
 
     Returns
     -------
@@ -96,31 +95,14 @@ def _by_features(
     findings: list[Finding],
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Return what features tell beyond what was found already, and how they were made."""
-    from tlcourse.backbones import load_backbone
-
-    network = load_backbone(backbone) if isinstance(backbone, str) else backbone
-    known = strangers()
-    table = _features(network, [*(images.paths[i] for i in readable), *known])
-    missing = {problem.file for problem in table.problems}
-    own = len(table) - len(known)
-    positions = np.array([i for i in readable if images.paths[i] not in missing], np.int64)
-    features, foreign = table.features[:own], table.features[own:]
-    found = list(outlier_findings(images, positions, features, foreign))
+    seen = look(backbone, images, readable, strangers())
+    found = list(outlier_findings(images, seen.positions, seen.own[0], seen.foreign[0]))
     hopeless = {i for f in (*findings, *found) if f.kind in _NOT_JUDGED for i in f.positions}
-    judged = np.array([i not in hopeless for i in positions.tolist()], bool)
-    units = _units(images, copies)[positions[judged]]
-    found += label_findings(images, positions[judged], features[judged], units)
-    record = {"backbone": network.name, "engine": table.record["engine"]}
-    return found, record
-
-
-def _features(network: Backbone, paths: list[Path]) -> FeatureTable:
-    """Return features of files; one that has vanished since is no reason to stop."""
-    from tlcourse.features import extract_features
-
-    # Labels play no part, and a class that lost its last picture would be an error.
-    unlabelled = ImageSet(tuple(paths), np.zeros(len(paths), np.int64), ("pictures",))
-    return extract_features(network, unlabelled)
+    judged = np.array([i not in hopeless for i in seen.positions.tolist()], bool)
+    positions = seen.positions[judged]
+    units = _units(images, copies)[positions]
+    found += label_findings(images, positions, [view[judged] for view in seen.own], units)
+    return found, seen.record
 
 
 def _units(images: ImageSet, copies: Groups) -> np.ndarray:

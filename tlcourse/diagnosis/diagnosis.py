@@ -89,6 +89,16 @@ class Diagnosis:
         kinds = counted(len(self.table()), "kind")
         return f"{pictures}, {counted(len(self.findings), 'finding')} of {kinds}."
 
+    def judged_by(self) -> str:
+        """Return in a sentence which network judged labels and strangers, if one did."""
+        name = self.record.get("backbone")
+        if name is None:
+            return (
+                "Labels and pictures that do not belong were not checked: that needs a network."
+            )
+        sides = " and ".join(f"{side}" for side in self.record["input_sizes"])
+        return f"Labels, and what belongs to no class, were judged by {name} at {sides} pixels."
+
     def clean(self, also: Sequence[str] = (), leave: Sequence[str] = ()) -> ImageSet:
         """Return the set without what is surely wrong; the files stay as they are.
 

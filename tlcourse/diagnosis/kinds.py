@@ -97,7 +97,8 @@ _KINDS = (
         "label_error",
         "label perhaps wrong",
         3,
-        "A classifier that has not seen the picture is sure that it belongs to another class.",
+        "A classifier that has not seen the picture names another class. How likely the label is "
+        "wrong stands with each; about as many as that are.",
         "Look at each, and move it if you agree. A picture that is merely hard should stay.",
         "drop",
     ),

@@ -1,4 +1,11 @@
-"""What is measured on the pixels of one picture, at about the size that a network sees."""
+"""What is measured on the pixels of one picture, at about the size that a network sees.
+
+The package cleanvision (0.3.7) measures the like, and was tried: on two folders made by
+`make_messy` it stopped at the first truncated file, decoded every picture at full size and twice,
+and without the broken files found none of 7 blurred, none of 7 bright and 2 of 7 changed copies.
+Its measure of darkness (the 99th percentile) and of size (by the usual size of the set) are taken
+up here.
+"""
 
 from __future__ import annotations
 

@@ -29,10 +29,6 @@ _MOST_IN_GROUP = 6
 _NOTEBOOK_EXAMPLES = 4
 _WITHOUT_PICTURES = ("empty_class", "other_file", "imbalance")
 
-_CHECKED_WITHOUT_NETWORK = (
-    "Labels, and pictures that do not belong, were not checked: that needs a network."
-)
-
 
 def write_report(diagnosis: Diagnosis, path: Path) -> Path:
     """Write the report; nothing in it points anywhere else."""
@@ -85,9 +81,7 @@ def _page(diagnosis: Diagnosis) -> Iterator[str]:
         f'<header><p class="eyebrow">tlcourse inspect · {date.today().isoformat()}</p>'
         f"<h1>{escape(diagnosis.summary())}</h1><p><code>{name}</code></p>"
     )
-    if diagnosis.record.get("backbone") is None:
-        yield f"<p>{_CHECKED_WITHOUT_NETWORK}</p>"
-    yield "</header><main>"
+    yield f"<p>{escape(diagnosis.judged_by())}</p></header><main>"
     if diagnosis.findings:
         yield from _overview(diagnosis)
     yield from _classes(diagnosis)

@@ -71,7 +71,7 @@ class MaximisedActivation:
     def __repr__(self) -> str:
         return (
             f"A picture made to excite {self.channel_name} of {self.layer} in {self.network}: its "
-            f"mean answer went from {self.before:.3g} to {self.after:.3g} in {self.steps} steps"
+            f"answer went from {self.before:.3g} to {self.after:.3g} in {self.steps} steps"
         )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -14,6 +14,9 @@ _COLOURS = np.array([[0.28, 0.13, 0.01], [0.25, -0.04, -0.04], [0.23, -0.12, 0.0
 _CONTRAST = 0.1
 """Of what a step can do: with more, pictures soon consist of black and full colours only."""
 
+_MEAN_COLOUR = 8
+"""How much further than a wave a step takes the mean colour, which is a single number."""
+
 _START = 0.01
 _BORDER = 8
 """Pixels that are painted beyond each edge, for shifts."""
@@ -40,6 +43,7 @@ class Canvas:
         height, width = self._size
         across, down = np.fft.rfftfreq(width), np.fft.fftfreq(height)[:, None]
         frequency = np.maximum(np.hypot(across, down), 1 / max(height, width))
+        frequency[0, 0] /= _MEAN_COLOUR
         self._fall = tf.constant(np.sqrt(height * width) * _CONTRAST / frequency, tf.float32)
         shape = (2, channels, height, len(across))
         start = random.standard_normal(shape).astype(np.float32) * _START

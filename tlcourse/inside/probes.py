@@ -157,7 +157,8 @@ def probe_layers(
     images
         Pictures with labels. Where the set is split, its part "train" is used, and no other.
     layers
-        By name, or `"all"`, `"maps"`, `"convolutions"`; None for a dozen at equal steps.
+        By name, or `"all"`, `"maps"`, `"convolutions"`; None for the ends of its blocks, or a dozen
+        at equal steps.
     grid
         Feature maps are averaged over grid × grid cells, 1 to 64.
     seed

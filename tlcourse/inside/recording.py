@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tlcourse.inside.calling import squashes
 from tlcourse.inside.choosing import Choice, choose_layers
 from tlcourse.inside.graph import Layer
 from tlcourse.inside.network import Network
@@ -14,11 +15,12 @@ from tlcourse.inside.streaming import stream
 if TYPE_CHECKING:
     from tlcourse.data import Pictures, Problem
 
-MOST_LAYERS = 12
+_MOST_LAYERS = 12
+_FEWEST_BLOCKS = 4
 
 
 def spread_layers(network: Network, layers: Choice | None) -> tuple[Layer, ...]:
-    """Return the chosen layers; for None, a dozen at equal steps from the first to the last.
+    """Return the chosen layers; for None, up to a dozen at equal steps.
 
     Those are taken from the feature maps and vectors between preprocessing and answer: what each
     block of the network ends with, where it has blocks (a layer whose name begins otherwise comes
@@ -34,15 +36,16 @@ def spread_layers(network: Network, layers: Choice | None) -> tuple[Layer, ...]:
         # The mean over all positions says what the map before it says.
         if (x.is_map or len(x.shape) == 1) and x.kind != "GlobalAveragePooling2D"
     ]
-    if len(inner) > 1 and network.class_names is not None:
-        inner = inner[:-1]  # the answer itself
+    answers = network.class_names is not None or squashes(network.layers[-1].operation)
+    if len(inner) > 1 and answers:
+        inner = inner[:-1]
     ends = [
         layer
         for layer, following in zip(inner, [*inner[1:], None], strict=True)
         if following is None or _block(layer) != _block(following)
     ]
-    candidates = ends if len(ends) >= MOST_LAYERS // 2 else inner
-    count = min(MOST_LAYERS, len(candidates))
+    candidates = ends if len(ends) >= _FEWEST_BLOCKS else inner
+    count = min(_MOST_LAYERS, len(candidates))
     chosen = np.unique(np.linspace(0, len(candidates) - 1, count).round().astype(int))
     return tuple(candidates[i] for i in chosen)
 

@@ -122,10 +122,10 @@ def compare_layers(
     images
         An `ImageSet`, a folder, or a list of pictures; at least 4, better 100 or more.
     layers
-        Of the first network, by name, or `"all"`, `"maps"`, `"convolutions"`; None for a dozen at
-        equal steps.
+        Of the first network, by name, or `"all"`, `"maps"`, `"convolutions"`; None for the ends of
+        its blocks, or a dozen at equal steps.
     layers_b
-        Of the second; None for the same as `layers` where they were not named, or for a dozen.
+        Of the second; None for the same as `layers` where they were not named.
     grid
         Feature maps are averaged over grid × grid cells, 1 to 64; as many cells as the map has
         positions flatten it.
@@ -195,11 +195,12 @@ def linear_cka(one: np.ndarray, other: np.ndarray) -> float:
 
     """
     tables = [np.asarray(x) for x in (one, other)]
-    if any(x.ndim != 2 for x in tables) or len(tables[0]) != len(tables[1]) < _FEWEST:
+    shapes = [x.shape for x in tables]
+    if any(len(s) != 2 or s[0] < _FEWEST or s[0] != shapes[0][0] for s in shapes):
         raise ArgumentError(
             "These are no features of the same pictures.",
             expected=f"two arrays (n, features) with the same n, {_FEWEST} or more",
-            received=f"shapes {tables[0].shape} and {tables[1].shape}",
+            received=f"shapes {shapes[0]} and {shapes[1]}",
         )
     return float(_matrix(tables[:1], tables[1:])[0, 0])
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from tlcourse.backbones import Backbone
     from tlcourse.training.heads import Head
+    from tlcourse.training.history import History
 
 _MEMBER = "tlcourse.json"
 _FORMAT = "tlcourse classifier 1"
@@ -44,10 +45,12 @@ class Classifier:
     record : dict
         How it was made: backbone and its provenance, head, data, versions.
     backbone, head
-        The frozen backbone and the head that the model was put together from, where this process
-        made it; None for a classifier read from a file.
+        The backbone and the head that the model was put together from, where this process made it;
+        None for a classifier read from a file.
     learned_from : frozenset of Path
         The pictures that it has learned from, as far as this process knows; not saved.
+    history : History or None
+        The epochs of `fine_tune`, in the process that trained it; not saved.
 
     """
 
@@ -66,6 +69,7 @@ class Classifier:
         self.backbone = backbone
         self.head = head
         self.learned_from: frozenset[Path] = frozenset()
+        self.history: History | None = None
 
     @property
     def input_size(self) -> tuple[int, int]:

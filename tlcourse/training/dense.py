@@ -11,7 +11,7 @@ from tlcourse.training.heads import Layer
 if TYPE_CHECKING:
     from tlcourse.training.fitting import Folds
 
-_UNITS = 128
+UNITS = 128
 _WEIGHT_DECAYS = (1e-2, 1.0)
 _DEFAULT_DECAY, _DEFAULT_EPOCHS = 1.0, 30
 _MOST_EPOCHS = 60
@@ -87,7 +87,7 @@ def _losses(
 def _perceptron(rows: int, decay: float, seed: int) -> Any:
     from sklearn.neural_network import MLPClassifier
 
-    return MLPClassifier((_UNITS,), alpha=decay, batch_size=min(32, rows), random_state=seed)
+    return MLPClassifier((UNITS,), alpha=decay, batch_size=min(32, rows), random_state=seed)
 
 
 def _one_epoch(model: Any, scaled: np.ndarray, labels: np.ndarray) -> None:

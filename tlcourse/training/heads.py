@@ -34,12 +34,18 @@ class Head:
         Its dense layers; the last one ends in a softmax.
     fitted
         How it came about: the regularisation that was chosen, the scores in cross-validation.
+        Empty for a head that has learned nothing yet.
 
     """
 
     name: HeadName
     layers: tuple[Layer, ...]
     fitted: dict[str, Any]
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether it has learned anything."""
+        return bool(self.fitted)
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
         """Return `(n, classes)` float32 probabilities for `(n, d)` float32 features."""
@@ -49,15 +55,18 @@ class Head:
             x = np.maximum(x, 0) if activation == "relu" else softmax(x)
         return x
 
-    def keras_layers(self, features: Any) -> Any:
-        """Add the head to a functional Keras model; `features` is a `(None, d)` tensor."""
+    def keras_layers(self, features: Any, *, scores: bool = False) -> Any:
+        """Add the head to a functional Keras model; `features` is a `(None, d)` tensor.
+
+        With `scores` it ends before the last softmax, where a loss is computed without rounding.
+        """
         import keras
 
         for number, (weights, bias, activation) in enumerate(self.layers, start=1):
             last = number == len(self.layers)
             layer = keras.layers.Dense(
                 len(bias),
-                activation=activation,
+                activation="linear" if last and scores else activation,
                 name="probabilities" if last else f"head_dense{number}",
                 dtype="float32",
             )

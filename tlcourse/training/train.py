@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from importlib import metadata
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from tlcourse.backbones import load_backbone
 from tlcourse.errors import HIGHEST_SEED, DataError, must_be, must_be_whole
 from tlcourse.features import FeatureTable
 from tlcourse.progress import say
+from tlcourse.training.assembly import assemble, versions
 from tlcourse.training.classifier import Classifier
 from tlcourse.training.fitting import fit_head
 from tlcourse.training.heads import Head, HeadName
@@ -72,18 +72,16 @@ def train_head(features: FeatureTable, head: HeadName = "gap", *, seed: int = 0)
         "weights_sha256": features.record["weights_sha256"],
         "preprocessing": "inside the model; pictures are cut to their centre square",
         "head": head,
+        "strategy": "freeze_base",
         "fitted": fitted.fitted,
         "seed": seed,
         "trained_on": dict(zip(learned.class_names, counts.tolist(), strict=True)),
         "images": features.record.get("images", {}),
-        "versions": {name: metadata.version(name) for name in _RECORDED},
+        "versions": versions(),
     }
-    classifier = _assemble(_backbone_of(features), fitted, features.class_names, record)
+    classifier = assemble(_backbone_of(features), fitted, features.class_names, record)
     classifier.learned_from = frozenset(learned.paths)
     return classifier
-
-
-_RECORDED = ("tlcourse", "keras", "tensorflow", "scikit-learn", "numpy", "pillow")
 
 
 def _in_words(head: Head, count: int, seconds: float) -> str:
@@ -109,18 +107,3 @@ def _backbone_of(features: FeatureTable) -> Backbone:
             todo="Extract the features again with the backbone at hand.",
         )
     return backbone
-
-
-def _assemble(
-    backbone: Backbone, head: Head, class_names: tuple[str, ...], record: dict
-) -> Classifier:
-    """Put backbone and head together into one Keras model from raw pixels to probabilities."""
-    import keras
-
-    feature_model = backbone.feature_model
-    model = keras.Model(
-        feature_model.input,
-        head.keras_layers(feature_model.output),
-        name=f"{backbone.name}_{head.name}",
-    )
-    return Classifier(model, class_names, record, backbone=backbone, head=head)

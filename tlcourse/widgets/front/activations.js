@@ -195,7 +195,7 @@ export function renderActivations({ model, el, signal }) {
   function chooseChannel() {
     if (!toStrongest && ladder.includes(model.get("channel"))) return;
     toStrongest = false;
-    state.set({ channel: first.strongest[0] });
+    state.note({ channel: first.strongest[0] });
   }
 
   function scale(maps, network) {

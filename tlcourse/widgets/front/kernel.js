@@ -54,25 +54,40 @@ export function connect(model, signal, changed = () => {}) {
   return kernel;
 }
 
-/** Tie a trait to a control: either side may change it, and `painted` follows both. */
+/** Tie traits to controls: either side may change them, and `painted` follows both. */
 export function bind(model, signal, names, painted) {
   const events = names.map((name) => `change:${name}`).join(" ");
   let frame = 0;
+  let quiet = false;
   const schedule = () => {
-    // One picture a frame, however fast the keys repeat.
-    if (!frame) frame = requestAnimationFrame(() => { frame = 0; painted(); });
+    // What comes from the kernel comes in several events, and may come fast: one picture a frame.
+    if (quiet || frame) return;
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      painted();
+    });
   };
   model.on(events, schedule);
   signal.addEventListener("abort", () => {
     model.off(events, schedule);
     cancelAnimationFrame(frame);
   });
+
+  /** Change traits, here and in the kernel, without painting. */
+  function note(values) {
+    quiet = true;
+    for (const [name, value] of Object.entries(values)) model.set(name, value);
+    quiet = false;
+    model.save_changes();
+  }
+
   return {
     schedule,
-    /** Change traits, here and in the kernel. */
+    note,
+    /** Change traits, and paint at once: a frame later would be seen. */
     set(values) {
-      for (const [name, value] of Object.entries(values)) model.set(name, value);
-      model.save_changes();
+      note(values);
+      painted();
     },
   };
 }
