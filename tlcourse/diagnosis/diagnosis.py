@@ -93,9 +93,7 @@ class Diagnosis:
         """Return in a sentence which network judged labels and strangers, if one did."""
         name = self.record.get("backbone")
         if name is None:
-            return (
-                "Labels and pictures that do not belong were not checked: that needs a network."
-            )
+            return "Labels and pictures that do not belong were not checked: that needs a network."
         sides = " and ".join(f"{side}" for side in self.record["input_sizes"])
         return f"Labels, and what belongs to no class, were judged by {name} at {sides} pixels."
 
