@@ -35,7 +35,6 @@ from .evaluation import measure_leak as measure_leak
 from .features import FeatureTable as FeatureTable
 from .features import extract_features as extract_features
 from .features import load_features as load_features
-from .inside import KERNELS as KERNELS
 from .inside import Activations as Activations
 from .inside import Attribution as Attribution
 from .inside import channel_statistics as channel_statistics

@@ -96,7 +96,7 @@ def _by_features(
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Return what features tell beyond what was found already, and how they were made."""
     seen = look(backbone, images, readable, strangers())
-    found = list(outlier_findings(images, seen.positions, seen.own[0], seen.foreign[0]))
+    found = list(outlier_findings(images, seen.positions, seen.own[-1], seen.foreign[-1]))
     hopeless = {i for f in (*findings, *found) if f.kind in _NOT_JUDGED for i in f.positions}
     judged = np.array([i not in hopeless for i in seen.positions.tolist()], bool)
     positions = seen.positions[judged]

@@ -41,7 +41,7 @@ _FOLDS = 5
 _DIRECTIONS = 256
 _REGULARISATION = 0.03
 _DOUBTFUL = 0.3
-_EXPECTED_FALSE = 0.027
+_EXPECTED_FALSE = 0.018
 """Share of the set that may be expected to be named in vain."""
 
 _LEAST_CHANCE = 0.05
