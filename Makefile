@@ -51,9 +51,9 @@ $(VENV)/.made:
 	touch $@
 
 $(VENV)/.lab: $(VENV)/.made pyproject.toml
-	$(BIN)/python -m pip install --editable '.[lab,fast]'
+	$(BIN)/python -m pip install --editable '.[lab,fast,export]'
 	touch $@
 
 $(VENV)/.test: $(VENV)/.made pyproject.toml
-	$(BIN)/python -m pip install --editable '.[lab,fast,test]'
+	$(BIN)/python -m pip install --editable '.[lab,fast,export,test]'
 	touch $(VENV)/.lab $@

@@ -24,7 +24,7 @@ from tlcourse.backbones import load_backbone
 from tlcourse.data import ImageSet, load_dataset, load_images, open_picture
 from tlcourse.evaluation import evaluate
 from tlcourse.features import FeatureTable, extract_features
-from tlcourse.progress import progress, say
+from tlcourse.messages import progress, say
 from tlcourse.quiet import start_tensorflow
 from tlcourse.training import train_head
 

@@ -8,9 +8,9 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "tlcourse"
 ROOMS = [
     "assets", "data", "augmentation", "backbones", "features", "diagnosis", "training",
-    "evaluation", "inside", "widgets", "cli",
+    "evaluation", "deployment", "inside", "widgets", "cli",
 ]  # fmt: skip
-COMMON = {"errors", "figures", "parallel", "progress", "quiet"}
+COMMON = {"errors", "figures", "messages", "parallel", "quiet"}
 
 
 def rooms_that_a_file_knows(path: Path) -> set[str]:

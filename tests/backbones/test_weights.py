@@ -108,9 +108,9 @@ def test_two_processes_convert_at_once_without_harm(own_cache):
 
 
 def test_a_backbone_says_once_where_its_weights_come_from(capsys):
-    from tlcourse import progress
+    from tlcourse import messages
 
-    progress._said.clear()
+    messages._said.clear()
     load_backbone("efficientnet_lite0", input_size=64)
     load_backbone("efficientnet_lite0", input_size=64)
     said = capsys.readouterr().err

@@ -36,7 +36,7 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     package = tmp_path / "site" / "tlcourse"
     package.mkdir(parents=True)
     monkeypatch.setattr(tlcourse, "__file__", str(package / "__init__.py"))
-    monkeypatch.setattr("tlcourse.progress._said", set())
+    monkeypatch.setattr("tlcourse.messages._said", set())
     return package
 
 

@@ -112,7 +112,7 @@ def test_a_damaged_set_is_noticed_and_written_anew(damage: str, own_cache: Path)
 def test_its_source_and_licence_are_said_once(
     own_cache: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tlcourse.progress._said", set())
+    monkeypatch.setattr("tlcourse.messages._said", set())
     load_dataset("faces")
     load_dataset("faces")
     assert capsys.readouterr().err.count("Labeled Faces in the Wild") == 1

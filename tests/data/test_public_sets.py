@@ -75,7 +75,7 @@ def own_folders(own_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setattr("tlcourse.progress._said", set())
+    monkeypatch.setattr("tlcourse.messages._said", set())
     monkeypatch.setattr(
         sys.modules["tlcourse.assets.download"], "time", SimpleNamespace(sleep=lambda _: None)
     )

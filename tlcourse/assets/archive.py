@@ -32,7 +32,7 @@ from tlcourse.assets.members import entry_fault, path_fault, repeated
 from tlcourse.assets.places import cached_path, locate
 from tlcourse.assets.words import check_the_path
 from tlcourse.errors import ArchiveError, ArgumentError
-from tlcourse.progress import progress
+from tlcourse.messages import progress
 
 _MANIFEST = "tlcourse-assets.json"
 _FORMAT = "tlcourse-assets 1"

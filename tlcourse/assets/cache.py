@@ -19,7 +19,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from tlcourse.assets.words import in_megabytes
 from tlcourse.errors import AssetError
-from tlcourse.progress import say
+from tlcourse.messages import say
 
 _LEFTOVER = ".tlcourse-*.tmp"
 _DAY = 86_400.0

@@ -22,7 +22,7 @@ from tlcourse.assets.catalogue import Asset
 from tlcourse.assets.places import damage
 from tlcourse.assets.words import in_megabytes
 from tlcourse.errors import AssetError
-from tlcourse.progress import progress
+from tlcourse.messages import progress
 
 _CHUNK = 1 << 16
 _TRY_AGAIN = {408, 425, 429, 500, 502, 503, 504}

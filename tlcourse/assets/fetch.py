@@ -10,7 +10,7 @@ from tlcourse.assets.download import PATIENCE, DownloadError, Patience, download
 from tlcourse.assets.places import cached_path, locate, verify
 from tlcourse.assets.words import in_megabytes
 from tlcourse.errors import AssetError, OfflineError
-from tlcourse.progress import say
+from tlcourse.messages import say
 
 
 def fetch(asset: Asset, *, patience: Patience = PATIENCE) -> Path:

@@ -19,7 +19,7 @@ from typing import IO, NamedTuple, cast
 from tlcourse.assets.cache import make_folder, make_sure_of_room, unwritable
 from tlcourse.assets.members import entry_fault, path_fault, portable_fault, repeated
 from tlcourse.errors import ArchiveError
-from tlcourse.progress import progress
+from tlcourse.messages import progress
 
 _CHUNK = 1 << 20
 _BLOCK = 4096  # what a file takes on most disks, at least

@@ -14,8 +14,8 @@ import numpy as np
 from tlcourse.augmentation.settings import Augmentation
 from tlcourse.data import ImageSet, Problem, check_pictures, open_picture, reason_of
 from tlcourse.errors import ArgumentError, DataError, PictureError, must_be
+from tlcourse.messages import progress, say
 from tlcourse.parallel import map_ahead
-from tlcourse.progress import progress, say
 
 if TYPE_CHECKING:
     import tensorflow as tf

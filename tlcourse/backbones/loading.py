@@ -21,7 +21,7 @@ from tlcourse.errors import (
     must_be,
     must_be_whole,
 )
-from tlcourse.progress import say_once
+from tlcourse.messages import say_once
 from tlcourse.quiet import start_tensorflow
 
 if TYPE_CHECKING:

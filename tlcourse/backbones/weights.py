@@ -22,7 +22,7 @@ from tlcourse.backbones.tensors import (
 )
 from tlcourse.backbones.torch_file import read_torch_file
 from tlcourse.errors import WeightsError
-from tlcourse.progress import say
+from tlcourse.messages import say
 
 Source = Literal["file", "keras cache", "package", "download", "random"]
 

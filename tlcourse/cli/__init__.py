@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from tlcourse.cli import assets, doctor, inspect, lab, predict, train
+from tlcourse.cli import assets, doctor, export, inspect, lab, predict, train
 from tlcourse.errors import TLCourseError
 
 _INTERRUPTED = 130
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command("train")(train.train)
 app.command("predict")(predict.predict)
+app.command("export")(export.export)
 app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
 app.command("lab")(lab.lab)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tlcourse.errors import ArgumentError
-from tlcourse.progress import say
+from tlcourse.messages import say
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -12,7 +12,7 @@ import typer
 
 from tlcourse.cli.training_steps import Plan, Stages, train_frozen, train_tuned
 from tlcourse.errors import ArgumentError
-from tlcourse.progress import say
+from tlcourse.messages import say
 
 if TYPE_CHECKING:
     from tlcourse.data import ImageSet

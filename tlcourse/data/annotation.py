@@ -22,7 +22,7 @@ from tlcourse.data.parts import LabelledPicture, Problem, natural_order
 from tlcourse.data.reading import shown
 from tlcourse.data.tables import counted
 from tlcourse.errors import ArgumentError, must_be
-from tlcourse.progress import say
+from tlcourse.messages import say
 
 Question = Literal["label", "quality"]
 

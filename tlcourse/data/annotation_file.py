@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from tlcourse.data.annotation_lines import OPEN, Lines, bare, guarded, is_time, parsed
 from tlcourse.data.reading import shown
 from tlcourse.errors import DataError
-from tlcourse.progress import say
+from tlcourse.messages import say
 
 COLUMNS = ("file", "label", "quality", "annotator", "action", "time")
 """In this order, with the time at the end: a line that ends in a whole time is whole."""

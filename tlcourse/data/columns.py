@@ -19,8 +19,8 @@ from tlcourse.data.parts import names_column
 from tlcourse.data.reading import read_picture, shown
 from tlcourse.data.tables import counted
 from tlcourse.errors import ArgumentError, DataError, PictureError, must_be
+from tlcourse.messages import progress
 from tlcourse.parallel import map_ahead
-from tlcourse.progress import progress
 
 Column: TypeAlias = str | Sequence[str] | np.ndarray
 """The name of a column, or its values themselves, one a picture."""

@@ -15,7 +15,7 @@ from tlcourse.data.public_sets import load_public_set, public_set_place
 from tlcourse.data.set_folders import is_there, ready_folder, set_folder
 from tlcourse.data.tables import Table, as_html, as_text, counted
 from tlcourse.errors import ArgumentError, AssetError, must_be
-from tlcourse.progress import say_once
+from tlcourse.messages import say_once
 
 FLEET = "fleet"
 

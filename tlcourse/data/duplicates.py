@@ -21,8 +21,8 @@ from tlcourse.data.headers import open_whole, read_header
 from tlcourse.data.images import ImageSet
 from tlcourse.data.reading import read_picture
 from tlcourse.errors import ArgumentError, PictureError, must_be
+from tlcourse.messages import progress
 from tlcourse.parallel import map_ahead
-from tlcourse.progress import progress
 
 DISTANCE = 24
 """Bits of 128 by which the hashes of two copies may differ; pictures trimmed by 4% reach 24."""

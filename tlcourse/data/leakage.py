@@ -15,8 +15,8 @@ from tlcourse.data.parts import SPLITS
 from tlcourse.data.reading import read_picture, shown
 from tlcourse.data.tables import counted
 from tlcourse.errors import DataError, PictureError, must_be
+from tlcourse.messages import say
 from tlcourse.parallel import map_ahead
-from tlcourse.progress import say
 
 LeakKind = Literal["same file", "copy", "group"]
 

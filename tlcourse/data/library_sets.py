@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from tlcourse.data.photographs import packaged_file
-from tlcourse.progress import progress
+from tlcourse.messages import progress
 
 _Pictures = Iterator[tuple[str, np.ndarray]]
 

@@ -28,7 +28,7 @@ from tlcourse.data.pets import read_pets
 from tlcourse.data.reading import shown
 from tlcourse.data.set_folders import is_there, ready_folder
 from tlcourse.errors import AssetError, DataError
-from tlcourse.progress import say
+from tlcourse.messages import say
 
 _BLOCK = 4096  # what a file takes on most disks, at least
 

@@ -17,7 +17,7 @@ from tlcourse.data.images import ImageSet
 from tlcourse.data.parts import Problem, natural_order
 from tlcourse.data.tables import counted
 from tlcourse.errors import ArgumentError, DataError, must_be
-from tlcourse.progress import say
+from tlcourse.messages import say
 
 Others = Literal["keep", "drop"]
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from tlcourse.assets import atomic_write, cache_folder, file_hash, locked
 from tlcourse.errors import AssetError
+from tlcourse.messages import progress, say
 from tlcourse.parallel import map_ahead
-from tlcourse.progress import progress, say
 
 _CONTENTS = "contents.json"
 _PICTURES = "pictures"

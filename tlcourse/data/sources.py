@@ -16,8 +16,8 @@ from tlcourse.data.images import ImageSet
 from tlcourse.data.parts import LabelledPicture, Problem
 from tlcourse.data.reading import shown
 from tlcourse.errors import ArgumentError, DataError, PictureError, must_be
+from tlcourse.messages import progress
 from tlcourse.parallel import map_ahead
-from tlcourse.progress import progress
 
 Pictures: TypeAlias = PictureSource | ImageSet | Sequence[PictureSource]
 

@@ -15,7 +15,7 @@ from tlcourse.data.leakage import Copies, find_copies, leaks_of, warn_of
 from tlcourse.data.parts import SPLITS, natural_order
 from tlcourse.data.tables import counted
 from tlcourse.errors import ArgumentError, DataError, must_be
-from tlcourse.progress import say
+from tlcourse.messages import say
 
 
 def split(

@@ -11,8 +11,8 @@ from tlcourse.data.fingerprints import Fingerprint, fingerprint
 from tlcourse.data.headers import Header, open_whole, read_header
 from tlcourse.diagnosis.measures import SIDE, Measures, measure
 from tlcourse.errors import PictureError
+from tlcourse.messages import progress
 from tlcourse.parallel import map_ahead
-from tlcourse.progress import progress
 
 _CUT_SHORT = "cut short"
 

@@ -14,8 +14,8 @@ from tlcourse.data.tables import counted
 from tlcourse.diagnosis.findings import Finding
 from tlcourse.diagnosis.kinds import COSTS, KINDS, Kind
 from tlcourse.diagnosis.thumbnails import thumbnail
+from tlcourse.messages import progress
 from tlcourse.parallel import map_ahead
-from tlcourse.progress import progress
 
 if TYPE_CHECKING:
     from tlcourse.diagnosis.diagnosis import Diagnosis

@@ -20,8 +20,8 @@ from tlcourse.data.reading import shown
 from tlcourse.diagnosis.changes import Done, write_changes
 from tlcourse.diagnosis.cleaning import Plan, plan
 from tlcourse.errors import ArgumentError, DataError, PictureError
+from tlcourse.messages import progress
 from tlcourse.parallel import map_ahead
-from tlcourse.progress import progress
 
 if TYPE_CHECKING:
     from tlcourse.diagnosis.diagnosis import Diagnosis

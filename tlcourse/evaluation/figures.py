@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tlcourse.data import open_picture
-from tlcourse.figures import Figure, drawing, finish
+from tlcourse.figures import PALETTE, Figure, drawing, finish
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _SIDE = 160
 _TINY = 64
 """Pictures of fewer pixels a side are enlarged as squares, so that each pixel can be seen."""
+
+_MANY_IN_A_BIN = 10
+"""Below, a bar of the reliability diagram says little."""
 
 
 def draw_confusion(report: Report) -> Figure:
@@ -59,22 +62,71 @@ def _confusion_in_words(report: Report) -> str:
 
 def draw_hardest(report: Report, count: int) -> Figure:
     """Draw the pictures whose true class got the least probability, hardest first."""
-    shown = report.hardest[:count]
+    shown = []
+    for mistake in report.hardest[:count]:
+        share = f"{mistake.probability_of_true:.0%}"
+        right = mistake.true_name == mistake.predicted_name
+        verdict = "named rightly" if right else f"named {mistake.predicted_name}"
+        shown.append((mistake.path, f"{mistake.true_name}: {share}", verdict))
+    title = "Hardest pictures: the true class and the probability it was given"
+    return _gallery(shown, title, "The hardest pictures of the test")
+
+
+def draw_mistakes(report: Report, count: int) -> Figure:
+    """Draw the wrong answers that the classifier was surest of."""
+    shown = [
+        (m.path, f"{m.true_name}", f"named {m.predicted_name}, {m.probability:.0%} sure")
+        for m in report.confident_mistakes[:count]
+    ]
+    title = "Surest mistakes: the true class, and the name that was given"
+    return _gallery(shown, title, "The surest mistakes of the test")
+
+
+def _gallery(shown: list[tuple[Path, str, str]], title: str, told: str) -> Figure:
+    """Draw pictures in rows of four with two lines of text each."""
+    if not shown:
+        with drawing(4, 0.6) as canvas:
+            canvas.suptitle("No picture to show")
+            return finish(canvas, f"{told}: there are none.")
     columns = min(4, len(shown))
     rows = -(-len(shown) // columns)
-    told = []
     with drawing(2.3 * columns, 2.6 * rows + 0.3) as canvas:
         for axes in canvas.subplots(rows, columns, squeeze=False).flat:
             axes.set_axis_off()
-        for axes, mistake in zip(canvas.axes, shown, strict=False):
-            _show_square(axes, mistake.path)
-            share = f"{mistake.probability_of_true:.0%}"
-            right = mistake.true_name == mistake.predicted_name
-            verdict = "named rightly" if right else f"named {mistake.predicted_name}"
-            axes.set_title(f"{mistake.true_name}: {share}\n{verdict}", fontsize=9)
-            told.append(f"{mistake.path.name}, {mistake.true_name}, {share}, {verdict}")
-        canvas.suptitle("Hardest pictures: the true class and the probability it was given")
-        return finish(canvas, "The hardest pictures of the test: " + "; ".join(told) + ".")
+        for axes, (path, first, second) in zip(canvas.axes, shown, strict=False):
+            _show_square(axes, path)
+            axes.set_title(f"{first}\n{second}", fontsize=9)
+        canvas.suptitle(title)
+        listed = "; ".join(f"{path.name}, {first}, {second}" for path, first, second in shown)
+        return finish(canvas, f"{told}: {listed}.")
+
+
+def draw_reliability(report: Report) -> Figure:
+    """Draw accuracy against confidence in bins, and how many pictures each bin has.
+
+    On the diagonal a classifier is as sure as it is right; below it, too sure. Bars of few
+    pictures are pale.
+    """
+    found = report.calibration
+    filled = [b for b in found.bins if b.accuracy is not None and b.confidence is not None]
+    width = 1 / len(found.bins)
+    with drawing(4.6, 4.6) as canvas:
+        upper, lower = canvas.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+        upper.plot([0, 1], [0, 1], "--", c="0.4", lw=1)
+        for b in filled:
+            pale = 1.0 if b.pictures >= _MANY_IN_A_BIN else 0.35
+            upper.bar(b.low, b.accuracy, width, align="edge", color=PALETTE[0], alpha=pale,
+                      edgecolor="white")  # fmt: skip
+            upper.plot([b.confidence], [b.accuracy], "o", c=PALETTE[1], ms=4)
+            lower.bar(b.low, b.pictures, width, align="edge", color="0.6", edgecolor="white")
+        upper.set(ylabel="share that is right", xlim=(0, 1), ylim=(0, 1.03))
+        lower.set(xlabel="how sure the classifier was", ylabel="pictures")
+        upper.set_title(f"Calibration error {found.error:.3f} (by chance {found.chance:.3f})")
+        listed = "; ".join(
+            f"{b.confidence:.0%} sure, {b.accuracy:.0%} right, {b.pictures:,} pictures"
+            for b in filled
+        )
+        return finish(canvas, f"Reliability diagram. In bins of confidence: {listed}.")
 
 
 def _show_square(axes: Axes, path: Path) -> None:

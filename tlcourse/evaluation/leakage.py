@@ -10,9 +10,10 @@ import numpy as np
 from tlcourse.data import ImageSet
 from tlcourse.data.dividing import divide
 from tlcourse.errors import ArgumentError, DataError, must_be
+from tlcourse.evaluation.resampling import corrected_interval
 from tlcourse.features import FeatureTable
 from tlcourse.figures import PALETTE, Figure, drawing, finish
-from tlcourse.progress import progress
+from tlcourse.messages import progress
 from tlcourse.training.fitting import fit_head
 
 if TYPE_CHECKING:
@@ -176,7 +177,9 @@ def measure_leak(
     return LeakMeasurement(
         torn=accuracies[:, 0],
         whole=accuracies[:, 1],
-        interval=_interval(accuracies[:, 0] - accuracies[:, 1], judged / learned),
+        interval=corrected_interval(
+            accuracies[:, 0] - accuracies[:, 1], judged / learned, -1.0, 1.0
+        ),
         unit=unit,
         n_train=learned,
         n_test=judged,
@@ -236,16 +239,3 @@ def _accuracy(
     )
     answers = fitted(features.features[test]).argmax(axis=1)
     return float((answers == labels[test]).mean())
-
-
-def _interval(differences: np.ndarray, ratio: float) -> tuple[float, float] | None:
-    """Return the 95% interval of a mean of differences over overlapping rounds."""
-    from scipy.stats import t
-
-    variance = differences.var(ddof=1)
-    if variance == 0:
-        return None
-    rounds = len(differences)
-    reach = t.ppf(0.975, rounds - 1) * np.sqrt((1 / rounds + ratio) * variance)
-    mean = float(differences.mean())
-    return max(-1.0, mean - float(reach)), min(1.0, mean + float(reach))

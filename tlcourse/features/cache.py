@@ -20,7 +20,7 @@ import numpy as np
 
 from tlcourse.assets import cache_folder, locked
 from tlcourse.errors import AssetError
-from tlcourse.progress import say
+from tlcourse.messages import say
 
 _BUSY_SECONDS = 30.0
 _Result = TypeVar("_Result")

@@ -19,7 +19,7 @@ import numpy as np
 from tlcourse.assets import cache_folder, locked
 from tlcourse.backbones import Backbone
 from tlcourse.errors import ArgumentError, EngineError
-from tlcourse.progress import say
+from tlcourse.messages import say
 
 if TYPE_CHECKING:
     import keras

@@ -29,8 +29,8 @@ from tlcourse.features.engines import (
     engine_name,
 )
 from tlcourse.features.table import FeatureTable
+from tlcourse.messages import progress, say, say_once
 from tlcourse.parallel import map_ahead
-from tlcourse.progress import progress, say, say_once
 
 _IN_MEMORY_BYTES = 256 * 2**20
 _PROBLEMS_SHOWN = 5

@@ -12,7 +12,7 @@ from tlcourse.figures import PALETTE, Figure, drawing, finish
 from tlcourse.inside.attribution import METHOD_NAMES, Attribution, enlarge
 from tlcourse.inside.network import Model, Network, open_network
 from tlcourse.inside.targets import find_target, probabilities_of
-from tlcourse.progress import progress
+from tlcourse.messages import progress
 
 if TYPE_CHECKING:
     from tlcourse.data import PictureSource

@@ -15,7 +15,7 @@ from tlcourse.inside.choosing import one_channel, one_layer
 from tlcourse.inside.graph import Layer
 from tlcourse.inside.network import Model, Network, open_network
 from tlcourse.inside.painting import Canvas, Wobble
-from tlcourse.progress import progress, say
+from tlcourse.messages import progress, say
 
 if TYPE_CHECKING:
     from tensorflow import Tensor

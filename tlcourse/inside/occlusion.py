@@ -10,7 +10,7 @@ from tlcourse.errors import ArgumentError, must_be_whole
 from tlcourse.inside.attribution import Attribution, make_attribution
 from tlcourse.inside.network import Model, Network, open_network
 from tlcourse.inside.targets import BATCH, Weights, find_target, scores_of
-from tlcourse.progress import progress
+from tlcourse.messages import progress
 
 if TYPE_CHECKING:
     from tlcourse.data import PictureSource

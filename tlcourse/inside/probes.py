@@ -14,7 +14,7 @@ from tlcourse.figures import PALETTE, Figure, drawing, finish
 from tlcourse.inside.choosing import Choice
 from tlcourse.inside.network import Model, open_network
 from tlcourse.inside.recording import record_rows, spread_layers
-from tlcourse.progress import progress
+from tlcourse.messages import progress
 from tlcourse.training.fitting import fit_head
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from tlcourse.inside.attribution import METHOD_NAMES, Attribution
 from tlcourse.inside.explain import Method, find_method
 from tlcourse.inside.graph import Layer
 from tlcourse.inside.network import Model, Network, open_network
-from tlcourse.progress import progress
+from tlcourse.messages import progress
 
 if TYPE_CHECKING:
     from tlcourse.data import PictureSource

@@ -11,7 +11,7 @@ from tlcourse.data import Pictures, Problem, find_pictures, load_pictures
 from tlcourse.errors import DataError
 from tlcourse.inside.graph import Layer
 from tlcourse.inside.network import Network
-from tlcourse.progress import progress
+from tlcourse.messages import progress
 
 _BATCH = 8
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from tlcourse.data import Pictures, Problem, find_pictures, load_pictures
 from tlcourse.errors import ArgumentError, ModelFileError, must_be
-from tlcourse.progress import progress
+from tlcourse.messages import progress
 from tlcourse.quiet import start_tensorflow
 from tlcourse.training.predictions import Predictions
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from tlcourse.data import ImageSet, split
 from tlcourse.errors import DataError
-from tlcourse.progress import say
+from tlcourse.messages import say
 
 
 def training_parts(

@@ -11,7 +11,7 @@ from tlcourse.backbones import Backbone
 from tlcourse.backbones.tensors import tensors_of, tensors_sha256
 from tlcourse.errors import EngineError
 from tlcourse.features.engines import Computation, Engine, build_engine, engine_name
-from tlcourse.progress import say, say_once
+from tlcourse.messages import say, say_once
 from tlcourse.training.freezing import Cut, Unfreeze, cut, learning_layers
 from tlcourse.training.rows import in_bytes, room_for_files
 from tlcourse.training.safe_convolution import clone_for_training

@@ -18,8 +18,8 @@ import numpy as np
 from tlcourse.data import ImageSet, Problem, load_pictures
 from tlcourse.errors import DataError
 from tlcourse.features.engines import BATCH
+from tlcourse.messages import progress, say
 from tlcourse.parallel import map_ahead
-from tlcourse.progress import progress, say
 
 if TYPE_CHECKING:
     from tlcourse.augmentation import Augmentation

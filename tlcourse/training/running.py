@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from tlcourse.messages import progress, say
 from tlcourse.parallel import map_ahead
-from tlcourse.progress import progress, say
 from tlcourse.training.checkpoint import Arrays, Checkpoint, Found
 from tlcourse.training.history import Ending, Epoch, History
 from tlcourse.training.loop import Trainer, assign, copied

@@ -10,7 +10,7 @@ import numpy as np
 from tlcourse.backbones import load_backbone
 from tlcourse.errors import HIGHEST_SEED, DataError, must_be, must_be_whole
 from tlcourse.features import FeatureTable
-from tlcourse.progress import say
+from tlcourse.messages import say
 from tlcourse.training.assembly import assemble, versions
 from tlcourse.training.classifier import Classifier
 from tlcourse.training.fitting import fit_head

@@ -14,7 +14,7 @@ from tlcourse.backbones import Backbone
 from tlcourse.data import ImageSet
 from tlcourse.features import extract_features
 from tlcourse.features.engines import EngineName, engine_name
-from tlcourse.progress import say
+from tlcourse.messages import say
 from tlcourse.training.assembly import assemble, clone_backbone, take_apart, versions
 from tlcourse.training.checkpoint import Checkpoint, Found
 from tlcourse.training.classifier import Classifier

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from tlcourse.data import Pictures, PictureSource, find_pictures
 from tlcourse.errors import ArgumentError
-from tlcourse.progress import say
+from tlcourse.messages import say
 
 MOST = 100
 """Pictures in a list to choose from; of more, the first are offered."""
