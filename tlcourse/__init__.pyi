@@ -9,6 +9,15 @@ from .backbones import list_backbones as list_backbones
 from .backbones import load_backbone as load_backbone
 from .backbones import show_guesses as show_guesses
 from .backbones import show_new_head as show_new_head
+from .classroom import check as check
+from .classroom import hint as hint
+from .classroom import in_band as in_band
+from .classroom import open_chapter as open_chapter
+from .classroom import pick as pick
+from .classroom import profile as profile
+from .classroom import progress as progress
+from .classroom import quiz as quiz
+from .classroom import reading as reading
 from .data import AnnotationLog as AnnotationLog
 from .data import ImageSet as ImageSet
 from .data import agreement as agreement
@@ -25,13 +34,22 @@ from .data import photograph as photograph
 from .data import relabel as relabel
 from .data import show_pictures as show_pictures
 from .data import split as split
+from .deployment import export as export
 from .diagnosis import Diagnosis as Diagnosis
 from .diagnosis import diagnose as diagnose
 from .diagnosis import make_messy as make_messy
 from .evaluation import LeakMeasurement as LeakMeasurement
 from .evaluation import Report as Report
+from .evaluation import compare_heads as compare_heads
+from .evaluation import compare_models as compare_models
 from .evaluation import evaluate as evaluate
+from .evaluation import find_learning_rate as find_learning_rate
 from .evaluation import measure_leak as measure_leak
+from .evaluation import model_card as model_card
+from .evaluation import rank_backbones as rank_backbones
+from .evaluation import recommend_strategy as recommend_strategy
+from .evaluation import temperature_scale as temperature_scale
+from .evaluation import test_uses as test_uses
 from .features import FeatureTable as FeatureTable
 from .features import extract_features as extract_features
 from .features import load_features as load_features
@@ -78,5 +96,9 @@ from .widgets import explore_activations as explore_activations
 from .widgets import explore_attribution as explore_attribution
 from .widgets import explore_augmentation as explore_augmentation
 from .widgets import explore_convolution as explore_convolution
+from .widgets import explore_mistakes as explore_mistakes
+from .widgets import explore_networks as explore_networks
+from .widgets import explore_strategy as explore_strategy
+from .widgets import watch_training as watch_training
 
 __version__: str

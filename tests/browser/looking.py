@@ -102,6 +102,10 @@ def assert_controls_are_named(widget: Locator) -> None:
                 one.parentElement.querySelector("output").textContent]"""
         )
         assert words == shown != ""
+    for drawn in widget.locator("svg[role]").all():
+        assert drawn.get_attribute("aria-label") or not drawn.is_visible()
+    for drawn in widget.locator("svg:not([role])").all():
+        assert drawn.get_attribute("aria-hidden") == "true", "it says nothing to a screen reader"
     for canvas in widget.locator("canvas:not([aria-hidden])").all():
         assert canvas.get_attribute("role") == "img"
         if canvas.is_visible():

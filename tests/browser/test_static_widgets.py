@@ -11,15 +11,14 @@ import numpy as np
 import pytest
 from skimage import data as photographs
 
-from tests.browser.looking import (
-    SCREENSHOTS,
-    assert_controls_are_named,
-    close_to,
-    contrasts,
-    painted,
-    pixels_of,
+from tests.browser.looking import close_to, painted, pixels_of
+from tests.browser.static_page import (
+    DARK,
+    SILENT_MILLISECONDS,
+    assert_fits_on_a_phone,
+    assert_named_and_readable,
+    showing,
 )
-from tests.browser.static_page import DARK, write_page
 from tests.pictures import write_set
 from tests.widgets.helpers import maps_in, small_model, stored_answer
 from tlcourse.data import load_images
@@ -34,12 +33,14 @@ from tlcourse.widgets import (
 from tlcourse.widgets.front import FOLDER
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
-SILENT_MILLISECONDS = 15_000
 PICTURE = np.ascontiguousarray(photographs.astronaut()[20:220, 100:300])
+NAMES = [
+    "activations", "comparison", "convolution", "attribution", "augmentation", "annotation",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -60,23 +61,8 @@ def widgets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.fixture
 def show(browser: Browser, widgets: dict[str, Any], tmp_path: Path) -> Iterator[Callable]:
-    """Open a page with one of the widgets; nothing may go wrong in its script."""
-    context = browser.new_context(viewport={"width": 1000, "height": 900})
-    errors: list[str] = []
-
-    def show(name: str, ground: str = "", width: int = 1000) -> Page:
-        page = context.new_page()
-        page.set_viewport_size({"width": width, "height": 900})
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-        page.goto(write_page(widgets[name], tmp_path / f"{name}.html", ground))
-        page.locator(".tlcourse canvas").first.wait_for(state="attached")
-        page.wait_for_timeout(300)  # pictures and maps are unpacked in the background
-        return page
-
-    yield show
-    context.close()
-    assert errors == []
+    with showing(browser, widgets, tmp_path) as show:
+        yield show
 
 
 def stored_maps(widget: Any, key: str) -> dict[int, np.ndarray]:
@@ -90,30 +76,15 @@ def both_signs(values: np.ndarray) -> np.ndarray:
     return Scale(-high, high).colours(values)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["activations", "comparison", "convolution", "attribution", "augmentation", "annotation"],
-)
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("ground", ["", DARK], ids=["light", "dark"])
 def test_everything_is_named_and_can_be_read(show, name, ground):
-    page = show(name, ground)
-    widget = page.locator(".tlcourse")
-    assert_controls_are_named(widget)
-    lowest = contrasts(widget)
-    assert lowest[0][0] >= 4.5, lowest[:5]
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    shade = "dark" if ground else "light"
-    page.screenshot(path=SCREENSHOTS / f"static-{name}-{shade}.png", full_page=True)
+    assert_named_and_readable(show, name, ground)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["activations", "comparison", "convolution", "attribution", "augmentation", "annotation"],
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_it_fits_on_a_phone(show, name):
-    page = show(name, width=390)
-    page.screenshot(path=SCREENSHOTS / f"static-{name}-narrow.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert_fits_on_a_phone(show, name)
 
 
 def test_every_stored_channel_is_painted_as_numpy_says(show, widgets):

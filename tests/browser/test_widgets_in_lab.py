@@ -259,14 +259,19 @@ def test_annotating_by_keys_writes_each_answer(page: Page, lab: Lab):
     ]
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
-def test_everything_can_be_read_in_both_themes(page: Page, theme: str):
+def choose_theme(page: Page, theme: str) -> None:
+    """Choose a theme in JupyterLab's menu, and wait until its colours are there."""
     page.get_by_role("menuitem", name="Settings", exact=True).click()
     page.locator(".lm-Menu-itemLabel").get_by_text("Theme", exact=True).hover()
     page.locator(".lm-Menu-itemLabel").get_by_text(theme, exact=True).click()
     light = str(theme.endswith("Light")).lower()
     page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
     page.wait_for_timeout(700)
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+def test_everything_can_be_read_in_both_themes(page: Page, theme: str):
+    choose_theme(page, theme)
     for number, name in enumerate(
         ["activations", "convolution", "attribution", "augmentation", "annotation"]
     ):

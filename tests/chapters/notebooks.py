@@ -10,7 +10,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
+FOLDER = Path(__file__).parents[2] / "chapters"
+SOLUTIONS = FOLDER / "solutions"
+CHAPTERS = sorted(FOLDER.glob("*.ipynb"))
+SOLVED = sorted(SOLUTIONS.glob("*.ipynb"))
 
 MOST_BYTES = 1_500_000
 MOST_LINES = 12
@@ -32,7 +35,12 @@ def read(path: Path) -> NotebookNode:
 
 
 def faults(notebook: NotebookNode) -> list[str]:
-    """Return everything that is wrong with a chapter, in words; empty for a good one."""
+    """Return everything that is wrong with a chapter's form, in words; empty for a good one."""
+    return [*form_faults(notebook), *_opens_and_closes_well(notebook)]
+
+
+def form_faults(notebook: NotebookNode) -> list[str]:
+    """Return what is wrong with a notebook of any kind, such as one with solutions."""
     return [fault for check in _CHECKS for fault in check(notebook)]
 
 
@@ -140,7 +148,6 @@ _CHECKS: tuple[Callable[[NotebookNode], Iterator[str]], ...] = (
     _has_alternative_texts,
     _says_what_a_cell_is_for,
     _has_short_cells_without_plotting,
-    _opens_and_closes_well,
     _runs_on_any_python,
     _has_lasting_ids,
 )

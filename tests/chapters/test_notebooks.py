@@ -1,4 +1,7 @@
-"""The chapters run offline, on an empty cache and on a full one, and are in good form."""
+"""The chapters run offline, on an empty cache and on a full one, and are in good form.
+
+They run under the smoke profile, and a result out of its band fails.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,24 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tests.chapters.notebooks import CHAPTERS, MOST_BYTES, MOST_LINES, faults, read
+from tests.chapters.course import contracts, number_of
+from tests.chapters.notebooks import (
+    CHAPTERS,
+    MOST_BYTES,
+    MOST_LINES,
+    SOLVED,
+    faults,
+    form_faults,
+    read,
+)
 from tests.chapters.tidy import tidy, tidy_file
+from tlcourse.classroom.exercises import exercises_of
+from tlcourse.classroom.feedback import SOLVED as GOOD
+from tlcourse.classroom.records import read_record
 
 CELL_SECONDS = 300
 chapters = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+solutions = pytest.mark.parametrize("solution", SOLVED, ids=lambda path: path.stem)
 
 
 def test_there_are_chapters():
@@ -34,7 +50,14 @@ def run_under_nbval(notebook: Path, scratch: Path) -> subprocess.CompletedProces
         sys.executable, "-m", "pytest", str(notebook), "-q", "-p", "no:cacheprovider",
         "--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_SECONDS}",
     ]  # fmt: skip
-    own = {"TLCOURSE_CACHE": str(scratch / "cache"), "IPYTHONDIR": str(scratch / "ipython")}
+    own = {
+        "TLCOURSE_CACHE": str(scratch / "cache"),
+        "IPYTHONDIR": str(scratch / "ipython"),
+        "TLCOURSE_PROFILE": "smoke",
+        "TLCOURSE_STRICT": "1",
+        "TLCOURSE_RECORD": str(scratch / "record.jsonl"),
+        "TLCOURSE_PROGRESS": str(scratch / "progress.jsonl"),
+    }
     return subprocess.run(
         command,
         env={**os.environ, **own},
@@ -51,6 +74,35 @@ def test_a_chapter_runs_on_an_empty_cache_and_again_on_a_full_one(chapter: Path,
         result = run_under_nbval(chapter, tmp_path)
         assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
         assert any((tmp_path / "cache").iterdir())
+        assert_everything_was_said(chapter, tmp_path / "record.jsonl")
+
+
+def assert_everything_was_said(chapter: Path, record: Path) -> None:
+    """Check that each result was compared with its band, and that no exercise stopped anything."""
+    said = read_record(record)
+    record.unlink()
+    number = number_of(chapter)
+    compared = {line["key"]: line["inside"] for line in said if line["kind"] == "in_band"}
+    expected = [key for key in contracts().results if key.partition(".")[0] == str(number)]
+    assert sorted(compared) == sorted(expected)
+    assert all(compared.values())
+    verdicts = {line["id"]: line["verdict"] for line in said if line["kind"] == "check"}
+    assert verdicts == dict.fromkeys(exercises_of(number), "unanswered")
+
+
+@solutions
+def test_every_solution_is_right(solution: Path, tmp_path: Path):
+    result = run_under_nbval(solution, tmp_path)
+    assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
+    said = read_record(tmp_path / "record.jsonl")
+    verdicts = {line["id"]: line["verdict"] for line in said if line["kind"] == "check"}
+    assert sorted(verdicts) == sorted(exercises_of(number_of(solution)))
+    assert {name: v for name, v in verdicts.items() if v not in GOOD} == {}
+
+
+@solutions
+def test_solutions_are_in_good_form(solution: Path):
+    assert form_faults(read(solution)) == []
 
 
 @chapters

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from tests.chapters.notebooks import CHAPTERS
+from tests.chapters.notebooks import CHAPTERS, SOLVED
 
 
 def tidy(notebook: NotebookNode) -> None:
@@ -35,5 +35,5 @@ def tidy_file(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    for chapter in CHAPTERS:
-        tidy_file(chapter)
+    for path in (*CHAPTERS, *SOLVED):
+        tidy_file(path)

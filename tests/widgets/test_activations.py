@@ -224,3 +224,28 @@ def test_the_model_stays_as_it_was(model, picture):
     explore_activations(model, picture).answer(question())
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
     assert open_network(model).layers
+
+
+def test_a_classifier_before_and_after_fine_tuning_stands_side_by_side(tmp_path, picture):
+    from tests.pictures import write_set
+    from tests.training.tiny import tiny_backbone
+    from tlcourse.data import load_images
+    from tlcourse.training import build_classifier, fine_tune
+
+    images = load_images(write_set(tmp_path / "set", 4, names=("red", "green")))
+    before = build_classifier(tiny_backbone(), images.class_names)
+    after = fine_tune(
+        before, images, unfreeze="block3", learning_rate=1e-2, epochs=1, held_out=0,
+        batch_size=4, engine="keras",
+    )  # fmt: skip
+    explorer = explore_activations(before, picture, compare=after, names=["before", "after"])
+    assert explorer.about["models"] == ["before", "after"]
+    names = [layer["name"] for layer in explorer.about["layers"]]
+    for layer, moved in (("block1_conv", False), ("block3_b_conv", True)):
+        number = next(n for n, name in enumerate(names) if name.endswith(layer))
+        maps = []
+        for model in (0, 1):
+            question = {"id": "1", "kind": "maps", "model": model, "picture": 0, "layer": number}
+            content, [data] = asked(explorer, question)
+            maps.append(maps_in(content["record"], data))
+        assert np.allclose(*maps, atol=1e-3) != moved, layer

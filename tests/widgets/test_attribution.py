@@ -29,12 +29,24 @@ def test_every_map_comes_with_its_words(model, picture, explorer, method, target
     record = content["record"]
     assert record["words"] == f"{expected!r}."
     assert (record["height"], record["width"]) == (32, 32)
+    assert record["scale"] == list(expected.scale)
     low, high = record["scale"]
     assert (low == -high) if expected.map.min() < 0 else (low == 0)
     found = maps_in(record, data)[0]
-    if expected.native.shape != (32, 32):  # maps of pixels are smoothed for the eye
-        assert np.allclose(found, expected.map, atol=np.ptp(expected.map) / 60_000 + 1e-9)
+    assert np.allclose(found, expected.drawn, atol=np.ptp(expected.drawn) / 60_000 + 1e-9)
     assert found.sum() == pytest.approx(expected.map.sum(), rel=0.02, abs=1e-3)
+
+
+@pytest.mark.parametrize("method", ["saliency", "grad_cam", "occlusion"])
+def test_what_is_drawn_and_its_scale_make_the_overlay(model, picture, method):
+    from tlcourse.inside.maps import overlay
+
+    found = explain(model, picture, 2, method)
+    smoothed = method == "saliency"  # a value for each pixel: single ones could not be told apart
+    assert np.array_equal(found.drawn, found.map) != smoothed
+    assert found.drawn.sum() == pytest.approx(found.map.sum(), rel=0.02, abs=1e-3)
+    again = overlay(picture, found.drawn, opacity=0.8, scale=found.scale)
+    assert np.array_equal(found.overlay(), again)
 
 
 def test_a_layer_can_be_chosen(model, picture, explorer):

@@ -13,8 +13,12 @@ from tlcourse.widgets.front import FOLDER, script, style
 IMPORT = re.compile(r'import \{([^}]*)\} from "\./(\w+)\.js";')
 
 
-def test_the_module_imports_nothing_and_exports_one_thing():
-    text = script()
+VIEWS = re.findall(r"^  (\w+): render\w+,$", (FOLDER / "index.js").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("view", [None, *VIEWS])
+def test_the_module_imports_nothing_and_exports_one_thing(view):
+    text = script(view)
     assert not re.search(r"^\s*import\b", text, re.MULTILINE)
     assert re.findall(r"^export\b.*", text, re.MULTILINE) == ["export default {"]
 
@@ -59,13 +63,25 @@ def test_nothing_in_it_reaches_any_network():
     assert "url(" not in style()
 
 
-def test_it_is_small():
-    """Every widget of a saved notebook holds it."""
-    assert len(script()) + len(style()) < 80_000
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_widget_carries_what_it_needs_and_no_other_view(view):
+    text = script(view)
+    assert f"{view}: render" in text
+    assert f"const {view} = (() => {{" in text
+    for other in set(VIEWS) - {view}:
+        assert f"{other}: render" not in text
+        assert f"const {other} = (() => {{" not in text
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_it_is_small(view):
+    """Every widget of a saved notebook holds its module."""
+    assert len(script(view)) + len(style()) < 50_000
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="no JavaScript here to parse it with")
-def test_it_is_javascript():
+@pytest.mark.parametrize("view", [None, *VIEWS])
+def test_it_is_javascript(view):
     command = ["node", "--check", "--input-type=module", "-"]
-    done = subprocess.run(command, input=script(), text=True, capture_output=True, timeout=60)
+    done = subprocess.run(command, input=script(view), text=True, capture_output=True, timeout=60)
     assert done.returncode == 0, done.stderr

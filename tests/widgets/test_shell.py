@@ -23,7 +23,8 @@ class Echo(Shell):
 
 @pytest.fixture
 def echo() -> Echo:
-    return Echo({"name": "é"}, {"a/0": Answer({"n": 1}, b"xy"), "b": Answer({}, b"z")}, STILL)
+    stored = {"a/0": Answer({"n": 1}, b"xy"), "b": Answer({}, b"z")}
+    return Echo({"name": "é"}, stored, STILL, view="attribution")
 
 
 def test_an_answer_comes_under_the_number_of_its_question(echo):
@@ -73,6 +74,8 @@ def test_the_saved_state_holds_everything_that_a_page_needs(echo):
     state = echo.get_state()
     assert bytes(state["stored"]) == b"xyz"
     assert "export default" in state["_esm"]
+    assert "renderAttribution" in state["_esm"]
+    assert "renderActivations" not in state["_esm"]
     assert ".tlcourse" in state["_css"]
     embedded = echo._get_embed_state()["buffers"][0]
     assert base64.b64decode(embedded["data"]) == b"xyz"

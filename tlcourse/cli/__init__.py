@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from tlcourse.cli import assets, doctor, export, inspect, lab, predict, train
+from tlcourse.cli import assets, doctor, export, inspect, lab, predict, progress, run, train
 from tlcourse.errors import TLCourseError
 
 _INTERRUPTED = 130
@@ -28,6 +28,8 @@ app.command("train")(train.train)
 app.command("predict")(predict.predict)
 app.command("export")(export.export)
 app.command("inspect")(inspect.inspect)
+app.command("run")(run.run)
+app.command("progress")(progress.progress)
 app.command("doctor")(doctor.doctor)
 app.command("lab")(lab.lab)
 app.add_typer(assets.app, name="assets", help="The files that the course fetches.")

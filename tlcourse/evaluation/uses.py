@@ -88,7 +88,7 @@ def content_hash(paths: Sequence[Path], labels: np.ndarray, class_names: tuple[s
     rows = [
         f"{_hash_of(path)} {class_names[label]}" for path, label in zip(paths, labels, strict=True)
     ]
-    return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
+    return hashlib.sha256("\n".join(sorted(rows)).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _hash_of(path: Path) -> str:

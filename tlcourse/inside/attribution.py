@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -97,21 +98,36 @@ class Attribution:
         total = positive.sum()
         return float(positive[top:bottom, left:right].sum() / total) if total > 0 else 0.0
 
+    @cached_property
+    def drawn(self) -> np.ndarray:
+        """The map as it is drawn, `(height, width)` float32.
+
+        Maps that have a value for each pixel are smoothed for the eye, since single pixels could
+        not be told apart.
+        """
+        from scipy.ndimage import gaussian_filter
+
+        if not self._by_pixel:
+            return self.map
+        return gaussian_filter(self.map, max(self.map.shape) / _SMOOTHING)
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """The values of `drawn` that get the first and the last colour; what is beyond gets it too.
+
+        From 0 up, or where `drawn` has negative values, as far to both sides of 0.
+        """
+        sizes = np.abs(self.drawn)
+        high = float(np.percentile(sizes, _BRIGHTEST)) or float(sizes.max())
+        return (-high if self.drawn.min() < 0 else 0.0, high)
+
     def overlay(self) -> np.ndarray:
         """Return the picture with the map laid over it, `(height, width, 3)` uint8.
 
         The picture is grey; the more a place speaks for the answer, the more yellow it is. Where a
-        map has negative values, red speaks for the answer and blue against it. Maps that have a
-        value for each pixel are smoothed for the eye, since single pixels could not be told apart.
+        map has negative values, red speaks for the answer and blue against it.
         """
-        from scipy.ndimage import gaussian_filter
-
-        drawn = self.map
-        if self._by_pixel:
-            drawn = gaussian_filter(drawn, max(drawn.shape) / _SMOOTHING)
-        high = float(np.percentile(np.abs(drawn), _BRIGHTEST)) or float(np.abs(drawn).max())
-        scale = (-high if drawn.min() < 0 else 0.0, high)
-        return overlay(self.picture, drawn, opacity=_OPACITY, scale=scale)
+        return overlay(self.picture, self.drawn, opacity=_OPACITY, scale=self.scale)
 
     @property
     def _by_pixel(self) -> bool:

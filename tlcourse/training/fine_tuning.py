@@ -114,7 +114,8 @@ def fine_tune(
         Called after each epoch with the `History` so far.
     stop
         A function or a `threading.Event`, asked before each step; training then ends with the best
-        weights so far, as it does on Ctrl-C.
+        weights so far, as it does on Ctrl-C. In a notebook `with tl.watch_training():` around it
+        shows curves and a button for that.
     seed
         For the order of the pictures, what is held out, and dropout.
 

@@ -162,6 +162,11 @@ class Trainer:
         loss, right = self._steps[active](*filled, np.pad(weights, (0, size - len(weights))))
         return float(loss), int(right)
 
+    def rates(self, epoch: int) -> dict[str, float]:
+        """Return the learning rate, as it is now, of each group that learns in an epoch from 0."""
+        learning = [group for group in self.groups if group.first_epoch <= epoch]
+        return {group.name: float(np.array(group.optimiser.learning_rate)) for group in learning}
+
     def _make_step(self, groups: tuple[Group, ...]) -> Callable[..., Any]:
         import tensorflow as tf
 

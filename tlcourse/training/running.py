@@ -17,6 +17,7 @@ from tlcourse.training.checkpoint import Arrays, Checkpoint, Found
 from tlcourse.training.history import Ending, Epoch, History
 from tlcourse.training.loop import Trainer, assign, copied
 from tlcourse.training.rows import Rows
+from tlcourse.training.watching import Moment, watcher_now
 
 Stop: TypeAlias = "Callable[[], bool] | threading.Event | None"
 """What says that training is to end: an event that is set, or a function that returns True."""
@@ -100,6 +101,7 @@ class Run:
         self._state = _State()
         self._best = copied(self._changing)
         self._saved = time.perf_counter()
+        self._watcher, self._told = watcher_now(), 0.0
         if found is not None:
             self._go_on(*found)
 
@@ -114,6 +116,7 @@ class Run:
         try:
             if not self._state.epochs:
                 self._write_epoch(0, None, None)
+            self._watcher.begins(self._state.history("stopped by hand"), self._settings.epochs)
             total = self._settings.epochs * self.steps
             done = self._state.epoch * self.steps + self._state.step
             with progress(what="fine-tuning", total=total, unit="step") as bar:
@@ -126,7 +129,9 @@ class Run:
             say(self._told_of_stop())
         ended = self._state.ended or ended
         assign(self._changing, self._best)
-        return self._state.history(ended)
+        history = self._state.history(ended)
+        self._watcher.ends(history)
+        return history
 
     def _told_of_stop(self) -> str:
         later = " Run the same again to go on from the checkpoint." if self._checkpoint else ""
@@ -134,6 +139,8 @@ class Run:
         return f"Training was stopped; the best weights so far, those of {of}, are kept.{later}"
 
     def _asked_to_stop(self) -> bool:
+        if self._watcher.wants_to_stop():
+            return True
         return self._stop is not None and bool(self._stop())
 
     def _batches(self) -> list[np.ndarray]:
@@ -162,6 +169,7 @@ class Run:
             state.step += 1
             state.seconds = before + time.perf_counter() - started
             bar.update()
+            self._tell_watcher()
             if not math.isfinite(loss):
                 self._explode()
                 return
@@ -188,7 +196,27 @@ class Run:
         elif self._validation is not None and state.waited >= self._settings.patience:
             state.ended = "early stopping"
         self._save()
-        self._on_epoch(state.history("stopped by hand"))
+        history = state.history("stopped by hand")
+        self._watcher.epoch(history)
+        self._on_epoch(history)
+
+    def _tell_watcher(self) -> None:
+        now = time.perf_counter()
+        if now - self._told < self._watcher.seconds_between:
+            return
+        self._told = now
+        state = self._state
+        moment = Moment(
+            epoch=state.epoch + 1,
+            epochs=self._settings.epochs,
+            step=state.step,
+            steps=self.steps,
+            loss=state.loss_sum / state.seen,
+            accuracy=state.right / state.seen,
+            seconds=state.seconds,
+            rates=self._trainer.rates(state.epoch),
+        )
+        self._watcher.step(moment)
 
     def _loss_of_guessing(self) -> float:
         first = self._state.epochs[0]["validation_loss"] or 0.0

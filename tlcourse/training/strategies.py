@@ -95,7 +95,14 @@ def unfreeze_of(classifier: Classifier, wanted: Unfreeze) -> Unfreeze:
     if wanted is not None:
         return wanted
     strategy = classifier.record.get("strategy")
-    if strategy == "freeze_base" and not classifier.record.get("fitted"):
+    if strategy == "freeze_base" and classifier.record.get("fitted"):
+        return DEFAULT_SHARE  # the head has learned already: what is asked for now is more
+    return unfreeze_by(strategy)
+
+
+def unfreeze_by(strategy: Strategy | None) -> Unfreeze:
+    """Return what a strategy lets learn of the backbone, as `fine_tune` takes it."""
+    if strategy == "freeze_base":
         return 0
     return "all" if strategy in ("train_all", "from_scratch") else DEFAULT_SHARE
 

@@ -180,7 +180,7 @@ def annotate(
             expected="the set that the log was opened with, or a part of it",
             received=f"{len(strange):,} others, such as {min(strange).name}",
         )
-    return Annotator(images, log, _somebody(annotator))
+    return Annotator(images, log, somebody(annotator))
 
 
 def label_keys(names: Sequence[str]) -> list[str]:
@@ -197,7 +197,8 @@ def label_keys(names: Sequence[str]) -> list[str]:
     return keys
 
 
-def _somebody(annotator: str | None) -> str:
+def somebody(annotator: str | None) -> str:
+    """Return who gives the answers: the user of this machine where nobody is named."""
     if annotator is None:
         try:
             return getpass.getuser()

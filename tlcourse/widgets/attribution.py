@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import traitlets
-from scipy.ndimage import gaussian_filter
 
 from tlcourse.data import Pictures, PictureSource
 from tlcourse.errors import ArgumentError, must_be_whole
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 _LIKELIEST = 10
 _STORED_BYTES = 200_000
-_SMOOTHING = 100
-_BRIGHTEST = 99.5
 _AT_LAYERS = ("grad_cam", "grad_cam_plus_plus")
 
 
@@ -100,8 +97,7 @@ class AttributionExplorer(Shell):
             question["method"],
             **settings,
         )
-        drawn = _drawn(found)
-        return _described(found, drawn, pack_maps(drawn[..., None], [0]))
+        return _described(found, pack_maps(found.drawn[..., None], [0]))
 
     def _pixels(self, picture: int) -> np.ndarray:
         return shown_pixels(self._network.pixels(self._sources[picture])[0])
@@ -125,11 +121,10 @@ class AttributionExplorer(Shell):
             key_of({"kind": "picture", "picture": 0}): pack_picture(self._pixels(0), stored=True),
             key_of({"kind": "classes", "picture": 0}): _listed(classes),
         }
-        maps = [_drawn(attribution) for attribution in found]
-        packed = pack_stored([(x[..., None], [0]) for x in maps], _STORED_BYTES, side=112)
-        for attribution, drawn, answer in zip(found, maps, packed, strict=False):
+        packed = pack_stored([(x.drawn[..., None], [0]) for x in found], _STORED_BYTES, side=112)
+        for attribution, answer in zip(found, packed, strict=False):
             question = _question(0, attribution.method, attribution.target)
-            kept[key_of(question)] = _described(attribution, drawn, answer)
+            kept[key_of(question)] = _described(attribution, answer)
         return kept
 
 
@@ -210,16 +205,7 @@ def _listed(classes: list[tuple[int, str]]) -> Answer:
     return Answer({"classes": [list(one) for one in classes], "complete": True}, b"")
 
 
-def _drawn(found: Attribution) -> np.ndarray:
-    """Return the map as it is drawn: one with a value for each pixel is smoothed for the eye."""
-    if found.native.shape != found.map.shape:
-        return found.map
-    return gaussian_filter(found.map, max(found.map.shape) / _SMOOTHING)
-
-
-def _described(found: Attribution, drawn: np.ndarray, answer: Answer) -> Answer:
+def _described(found: Attribution, answer: Answer) -> Answer:
     """Add what the map is about, in words, and the numbers of the first and the last colour."""
-    sizes = np.abs(drawn)
-    high = float(np.percentile(sizes, _BRIGHTEST)) or float(sizes.max())
-    scale = [-high if drawn.min() < 0 else 0.0, high]
-    return Answer({**answer.record, "words": f"{found!r}.", "scale": scale}, answer.data)
+    record = {**answer.record, "words": f"{found!r}.", "scale": list(found.scale)}
+    return Answer(record, answer.data)

@@ -47,10 +47,11 @@ class Shell(anywidget.AnyWidget):
         Answers that are there from the start, by their questions.
     sheet
         Stands for the widget where no script runs.
+    view
+        Its name in `front/index.js`.
 
     """
 
-    _esm = front.script()
     _css = front.style()
     view = traitlets.Unicode().tag(sync=True)
     about = traitlets.Dict().tag(sync=True)
@@ -61,15 +62,19 @@ class Shell(anywidget.AnyWidget):
         about: Mapping[str, Any],
         stored: Mapping[str, Answer],
         sheet: Figure,
+        *,
+        view: str,
         **traits: Any,
     ) -> None:
+        self._esm = front.script(view)
         records, parts, at = [], [], 0
         for key, (record, data) in stored.items():
             records.append({"key": key, "at": at, "size": len(data), **record})
             parts.append(data)
             at += len(data)
         self._sheet = sheet
-        super().__init__(about={**about, "stored": records}, stored=b"".join(parts), **traits)
+        about = {**about, "stored": records}
+        super().__init__(about=about, stored=b"".join(parts), view=view, **traits)
         self.on_msg(self._hear)
 
     def answer(self, question: dict[str, Any]) -> Answer:

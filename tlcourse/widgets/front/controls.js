@@ -129,3 +129,13 @@ export function digits(value, places = 4) {
   const text = size >= 1e5 || size < 1e-3 ? value.toExponential(2) : Number(value.toPrecision(places)).toString();
   return text.replace("-", "−");
 }
+
+/** A share as people say it, "71.3%"; what is not quite everything never becomes "100%". */
+export function percent(share) {
+  return `${digits(100 * share, share > 0.99 && share < 1 ? 4 : 3)}%`;
+}
+
+/** A text that begins a sentence. */
+export function capital(text) {
+  return text[0].toUpperCase() + text.slice(1);
+}

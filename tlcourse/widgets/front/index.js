@@ -5,6 +5,11 @@ import { renderAnnotation } from "./annotation.js";
 import { renderAttribution } from "./attribution.js";
 import { renderAugmentation } from "./augmentation.js";
 import { renderConvolution } from "./convolution.js";
+import { renderMistakes } from "./mistakes.js";
+import { renderNetworks } from "./networks.js";
+import { renderQuiz } from "./quiz.js";
+import { renderStrategy } from "./strategy.js";
+import { renderWatching } from "./watching.js";
 
 const views = {
   activations: renderActivations,
@@ -12,6 +17,11 @@ const views = {
   attribution: renderAttribution,
   augmentation: renderAugmentation,
   convolution: renderConvolution,
+  mistakes: renderMistakes,
+  networks: renderNetworks,
+  quiz: renderQuiz,
+  strategy: renderStrategy,
+  watching: renderWatching,
 };
 
 export default {

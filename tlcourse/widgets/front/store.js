@@ -9,6 +9,7 @@ const readers = {
   picture: pictureOf,
   frames: pictureOf,
   classes: async (record) => record.classes,
+  cell: async (record, buffer) => ({ pictures: record.pictures, tiles: record.size && (await pictureOf(record, buffer)) }),
   attribution: async (record, buffer) => ({ record, maps: await Maps.open(record, buffer) }),
 };
 
