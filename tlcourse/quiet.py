@@ -18,14 +18,15 @@ def start_tensorflow() -> None:
     counts, straight to file descriptor 2: noise in every notebook. When the start fails, what was
     held back is shown; after Ctrl-C it is not.
     """
-    with _standard_error_held_back():
+    with standard_error_held_back():
         import keras
 
         keras.ops.zeros(1)  # the first operation is what makes TensorFlow look for devices
 
 
 @contextmanager
-def _standard_error_held_back() -> Iterator[None]:
+def standard_error_held_back() -> Iterator[None]:
+    """Hold back what C++ libraries print on file descriptor 2; after an exception it is shown."""
     sys.stderr.flush()
     original = os.dup(2)
     with tempfile.TemporaryFile() as held_back:

@@ -105,7 +105,7 @@ def test_a_lock_that_is_never_given_back_is_not_waited_for_long(monkeypatch, cap
     monkeypatch.setattr("tlcourse.messages._said", set())
     path = journal_path()
     holder = (
-        "import sys; from filelock import FileLock; FileLock(sys.argv[1]).acquire();"
+        "import sys; from filelock import FileLock; lock = FileLock(sys.argv[1]); lock.acquire();"
         "print('held', flush=True); sys.stdin.read()"
     )
     lock = str(path.with_name(f".{path.name}.lock"))

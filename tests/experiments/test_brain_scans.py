@@ -19,7 +19,8 @@ def test_its_parts_are_counted_and_named():
     assert scans.head_parameters == sum((
         25_088 * 64 + 64 + 2 * 64, 64 * 128 + 128 + 2 * 128, 128 * 256 + 256, 256 * 4 + 4,
     ))  # fmt: skip
-    assert "14,714,688" in repr(scans) and "ImageNet" in repr(scans)
+    assert "14,714,688" in repr(scans)
+    assert "ImageNet" in repr(scans)
 
 
 def test_body_and_head_answer_as_the_package_does():

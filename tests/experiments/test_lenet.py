@@ -11,7 +11,8 @@ from PIL import Image
 from tlcourse.data import ImageSet, load_dataset, load_images, split
 from tlcourse.errors import ArgumentError, DataError
 from tlcourse.experiments import count_lenet, drawings, lenet_5, lenet_today, read_digits
-from tlcourse.experiments.lenet import TAKES, ReadDigits, on_lenets_paper
+from tlcourse.experiments.lenet import TAKES, on_lenets_paper
+from tlcourse.experiments.lenet_reading import ReadDigits
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +122,9 @@ def test_digits_lie_in_the_middle_of_the_paper_or_anywhere(digits: ImageSet):
     assert not middle[:, 26:].any()
     anywhere, same = (on_lenets_paper(few, anywhere=True, seed=s)[0] for s in (1, 1))
     assert np.array_equal(anywhere, same)
-    np.testing.assert_allclose(anywhere.sum(axis=(1, 2, 3)), middle.sum(axis=(1, 2, 3)))
+    np.testing.assert_allclose(
+        anywhere.sum(axis=(1, 2, 3)), middle.sum(axis=(1, 2, 3)), rtol=1e-5
+    )
     assert anywhere[:, :6].any()
     assert anywhere[:, 26:].any()
 

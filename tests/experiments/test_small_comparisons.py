@@ -89,7 +89,7 @@ def test_shuffling_moves_whole_patches_by_one_order_for_all():
 def test_shuffling_costs_the_convolutions_and_not_the_transformer(digits):
     found = compare_patches(digits, epochs=8)
     whole, shuffled = found.accuracies["convolutions"]
-    assert whole > shuffled + 0.05
+    assert whole > shuffled + 0.02
     whole, shuffled = found.accuracies["vision transformer"]
     assert abs(whole - shuffled) < 0.05
     assert f"{whole:.1%}" in repr(found)

@@ -12,6 +12,7 @@ import numpy as np
 from tlcourse.deployment.targets import Format
 from tlcourse.errors import EngineError
 from tlcourse.features.engines import _openvino
+from tlcourse.quiet import standard_error_held_back
 
 Runner = Callable[[np.ndarray], np.ndarray]
 """From one picture `(height, width, 3)` uint8 to `(classes,)` float32 probabilities."""
@@ -53,10 +54,11 @@ def _keras(path: Path) -> Runner:
 
 
 def _litert(path: Path) -> Runner:
-    from ai_edge_litert.interpreter import Interpreter
+    with standard_error_held_back():  # it tells which delegate it takes
+        from ai_edge_litert.interpreter import Interpreter
 
-    interpreter = Interpreter(str(path), num_threads=min(4, os.cpu_count() or 1))
-    interpreter.allocate_tensors()
+        interpreter = Interpreter(str(path), num_threads=min(4, os.cpu_count() or 1))
+        interpreter.allocate_tensors()
     [pixels], [probabilities] = interpreter.get_input_details(), interpreter.get_output_details()
 
     def run(picture: np.ndarray) -> np.ndarray:

@@ -36,7 +36,6 @@ from tlcourse.experiments.counting import (
     frontier,
     known_networks,
     recount,
-    show_years,
 )
 from tlcourse.experiments.depth import DepthComparison, DepthRun, compare_depths, deep_network
 from tlcourse.experiments.detection import Detections, detect
@@ -55,14 +54,14 @@ from tlcourse.experiments.large_sets import drawn_cells, windows_of_photographs
 from tlcourse.experiments.lenet import (
     LeNetCount,
     LeNetLayer,
-    ReadDigits,
     count_lenet,
     drawings,
     lenet_5,
     lenet_today,
-    read_digits,
 )
+from tlcourse.experiments.lenet_reading import ReadDigits, read_digits
 from tlcourse.experiments.marking import Marks, mark_diagnosis
+from tlcourse.experiments.network_years import show_years
 from tlcourse.experiments.noisy_labels import NoiseCost, measure_noise, put_in_wrong_labels
 from tlcourse.experiments.other_light import LightTrial, as_it_is, blue_light, try_other_light
 from tlcourse.experiments.overlays import show_attributions

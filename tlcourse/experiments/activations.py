@@ -26,9 +26,9 @@ INITIAL = {"sigmoid": "glorot_uniform", "tanh": "glorot_uniform", "relu": "he_no
 _RATE = 0.02
 _WIDTH = 16
 _LOOKS = {
-    "sigmoid": {"c": PALETTE[5], "marker": "s"},
-    "tanh": {"c": PALETTE[3], "marker": "D"},
-    "relu": {"c": PALETTE[0], "marker": "o"},
+    "sigmoid": (PALETTE[5], "s"),
+    "tanh": (PALETTE[3], "D"),
+    "relu": (PALETTE[0], "o"),
 }
 
 
@@ -71,13 +71,17 @@ class ActivationComparison:
 
     def draw(self) -> Figure:
         """Draw the training error against the epochs."""
+        from matplotlib.ticker import MaxNLocator
+
         with drawing(5.6, 3.2) as canvas:
             axes = canvas.subplots()
             for name, errors in self.errors.items():
-                axes.plot(range(1, len(errors) + 1), errors, ms=6, label=name, **_LOOKS[name])
+                colour, marker = _LOOKS[name]
+                epochs = range(1, len(errors) + 1)
+                axes.plot(epochs, errors, ms=6, label=name, c=colour, marker=marker)
             axes.axhline(0.9, c="0.4", ls="--", lw=1, label="guessing")
             axes.set(xlabel="epoch", ylabel="training error", ylim=(0, 1))
-            axes.xaxis.get_major_locator().set_params(integer=True)
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
             axes.set_title(f"{self.layers} layers with weights")
             axes.legend()

@@ -178,7 +178,9 @@ class DepthComparison:
         for depth in self.depths:
             for residual, kind in KINDS.items():
                 parameters = next(run.parameters for run in self.runs if run.depth == depth)
-                training, test = (self.error(depth, residual=residual, test=t) for t in (0, 1))
+                training, test = (
+                    self.error(depth, residual=residual, test=t) for t in (False, True)
+                )
                 rows.append([str(depth), kind, f"{parameters:,}", f"{training:.1%}", f"{test:.1%}"])
         seeds = len({run.seed for run in self.runs})
         sentence = (

@@ -117,9 +117,11 @@ def vision_transformer(
                 expected=f"a multiple of {part}={values[part]}",
                 received=f"{whole}={values[whole]}",
             )
-    from tlcourse.experiments.token_layers import ClassTokenAndPositions, keras
+    import keras
+    from keras import layers
 
-    layers = keras.layers
+    from tlcourse.experiments.token_layers import ClassTokenAndPositions
+
     keras.utils.set_random_seed(seed)
     pixels = keras.Input((side, side, channels))
     scaled = layers.Rescaling(1 / 127.5, -1, name="scale")(pixels)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _NAMES = ("weighted sum of the pixels", "LeNet's plan")
 _RATES = (0.03, 0.02)
-_LOOKS = ({"c": PALETTE[5], "marker": "s"}, {"c": PALETTE[0], "marker": "o"})
+_LOOKS = ((PALETTE[5], "s"), (PALETTE[0], "o"))
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,8 +72,10 @@ class PillarComparison:
         """Draw accuracy against the number of pictures."""
         with drawing(6.4, 3.6) as canvas:
             axes = canvas.subplots()
-            for (name, shares), look in zip(self.accuracies.items(), _LOOKS, strict=True):
-                axes.plot(self.counts, shares, label=name, ms=7, **look)
+            for (name, shares), (colour, marker) in zip(
+                self.accuracies.items(), _LOOKS, strict=True
+            ):
+                axes.plot(self.counts, shares, label=name, ms=7, c=colour, marker=marker)
             axes.axhline(0.1, c="0.4", ls="--", lw=1, label="guessing")
             axes.set(xscale="log", ylim=(0, 1.02), xlabel="pictures to learn from",
                      ylabel="accuracy on the test pictures")  # fmt: skip

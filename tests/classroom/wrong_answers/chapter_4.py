@@ -79,9 +79,9 @@ def _right_by_255(pixels: np.ndarray) -> np.ndarray:
 
 
 _MEASURED = (
-    "I would take block4_pool, since my road signs are large in the picture and the last block knows "
-    "ImageNet rather than signs. To find out I train a linear probe on several layers and compare "
-    "the accuracy on held out pictures."
+    "I would take block4_pool, since my road signs are large in the picture and the last block "
+    "knows ImageNet rather than signs. To find out I train a linear probe on several layers and "
+    "compare the accuracy on held out pictures."
 )
 
 WRONG: dict[str, list[tuple[Any, str]]] = {
@@ -141,7 +141,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ({"diagnosis": "b", "mended": _bgr_alone}, "What does black turn into"),
         ({"diagnosis": "b", "mended": _rgb_less_means}, "look where red stands"),
         ({"diagnosis": "b", "mended": _bgr_less_rgb_means}, "each belongs to a colour"),
-        ({"diagnosis": "b", "mended": _rgb_less_bgr_means}, "black pixel"),
+        ({"diagnosis": "b", "mended": _rgb_less_bgr_means}, "does the network have red"),
         ({"diagnosis": "b", "mended": _right_by_255}, "range the one of the recipe"),
     ],
 }  # fmt: skip
