@@ -186,7 +186,7 @@ def _in_silence() -> Iterator[None]:
     """Keep the converters' notes on their own workings away; errors come as exceptions."""
     loggers = [logging.getLogger(name) for name in (None, "tf2onnx", "tensorflow")]
     levels = [logger.level for logger in loggers]
-    with warnings.catch_warnings(), quiet._standard_error_held_back():
+    with warnings.catch_warnings(), quiet.standard_error_held_back():
         warnings.simplefilter("ignore")
         for logger in loggers:
             logger.setLevel(logging.ERROR)

@@ -130,7 +130,7 @@ class Detections:
 
         height, width = self.photograph.shape[:2]
         boxes = self.boxes
-        with drawing(4.6 * width / max(height, width), 4.6 * height / max(height, width)) as canvas:
+        with drawing(3.6 * width / max(height, width), 3.6 * height / max(height, width)) as canvas:
             axes = canvas.subplots()
             axes.imshow(self.photograph)
             axes.set_axis_off()

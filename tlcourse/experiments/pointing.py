@@ -59,7 +59,7 @@ class PointingGame:
         from matplotlib.patches import Rectangle as Box
 
         columns = len(self.targets)
-        with drawing(0.92 * (columns + 1), 1.14 * len(self.methods)) as canvas:
+        with drawing(0.8 * (columns + 1), 1.02 * len(self.methods)) as canvas:
             rows = canvas.subplots(len(self.methods), columns + 1, squeeze=False)
             boxes = cells(self.picture.shape[:2])
             for row, method, shares in zip(rows, self.methods, self.shares, strict=True):

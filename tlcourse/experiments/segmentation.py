@@ -77,7 +77,7 @@ class Segmentation:
         colours = np.array([_rgb(PALETTE[at % len(PALETTE)]) for at in range(len(self.names))])
         grey = self.photograph.mean(axis=2, keepdims=True)
         mixed = 0.55 * grey + 0.45 * colours[self.labels]
-        scale = 4.2 / max(height, width)
+        scale = 3.3 / max(height, width)
         with drawing(2 * width * scale + 0.2, height * scale + 0.6) as canvas:
             left, right = canvas.subplots(1, 2)
             left.imshow(self.photograph)

@@ -1,0 +1,50 @@
+"""Typical wrong answers to the exercises of chapter 2, and words of the hint that each must get."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_RIGHT = ["LeNet-5", "AlexNet", "VGG", "ResNet", "MobileNet", "Vision Transformer"]
+
+WRONG: dict[str, list[tuple[Any, str]]] = {
+    "2.1": [
+        (_RIGHT[1:], "All six"),
+        (_RIGHT[::-1], "Turn it round"),
+        (["AlexNet", "LeNet-5", *_RIGHT[2:]], "read cheques"),
+        (["LeNet-5", "VGG", "AlexNet", *_RIGHT[3:]], "two graphics cards"),
+        (["LeNet-5", "AlexNet", "ResNet", "VGG", *_RIGHT[4:]], "Which came first"),
+        ([*_RIGHT[:4], "Vision Transformer", "MobileNet"], "without convolutions"),
+    ],
+    "2.2": [
+        (2_400, "add to its sum"),
+        ("1,516", "as it was published"),
+        (416, "At how many"),
+        (2_496, "not one for each map"),
+        (241_600, "Kernels are shared"),
+        (7, "How many numbers has one kernel"),
+    ],
+    "2.3": [
+        (9, "entirely free"),
+        (256, "Who mixes the maps"),
+        (0.115, "By what factor"),
+        (8.0, "how many maps come in"),
+        (57_802_752, "divided by the other"),
+        (2, "Count one place"),
+    ],
+    "2.4": [
+        ("ConvNeXtXLarge", "more work"),
+        ("MobileNetV2", "more accurate"),
+        ("LeNet-5", "never judged"),
+        ("EfficientNet Lite 17", "no such name"),
+        (17, "name of a network"),
+    ],
+    "2.5": [
+        ("overfitting", "words"),
+        ("He should add a shortcut to every block of his network, because that is what people do "
+         "nowadays and it has helped nearly everybody who has ever tried it with many layers.",
+         "overfitting"),
+        ("The error on the training pictures is as large as that on the test, so this cannot be "
+         "learning by heart. I would look at the learning rate and at some of the pictures first.",
+         "deep stacks"),
+    ],
+}  # fmt: skip
