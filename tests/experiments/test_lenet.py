@@ -122,9 +122,7 @@ def test_digits_lie_in_the_middle_of_the_paper_or_anywhere(digits: ImageSet):
     assert not middle[:, 26:].any()
     anywhere, same = (on_lenets_paper(few, anywhere=True, seed=s)[0] for s in (1, 1))
     assert np.array_equal(anywhere, same)
-    np.testing.assert_allclose(
-        anywhere.sum(axis=(1, 2, 3)), middle.sum(axis=(1, 2, 3)), rtol=1e-5
-    )
+    np.testing.assert_allclose(anywhere.sum(axis=(1, 2, 3)), middle.sum(axis=(1, 2, 3)), rtol=1e-5)
     assert anywhere[:, :6].any()
     assert anywhere[:, 26:].any()
 
