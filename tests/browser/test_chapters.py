@@ -41,6 +41,7 @@ def test_a_chapter_runs_in_the_browser(chapter: Path, lab: Lab, browser: Browser
         save(page)
     finally:
         context.close()
+        lab.end_kernels()
     assert_no_errors(read(lab.folder / chapter.name))
 
 

@@ -72,3 +72,24 @@ ALL = {
 
 def random_picture(size: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (size, size, 3), np.uint8)
+
+
+def fine_tuned() -> keras.Model:
+    model = small_cnn(name="tuned")
+    model.get_layer("first").trainable = False
+    model.get_layer("bn").trainable = False
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    model.fit(np.random.default_rng(0).uniform(0, 255, (8, 16, 16, 3)), np.arange(8) % 3, verbose=0)
+    return model
+
+
+def resnet50() -> keras.Model:
+    return keras.applications.ResNet50(weights=None, input_shape=(64, 64, 3), classes=4)
+
+
+def grey() -> keras.Model:
+    return small_cnn(channels=1, name="grey")
+
+
+MODELS = {f.__name__: f for f in (sequential, nested_two_deep, fine_tuned, resnet50, grey)}
+"""Every kind of network that can be looked into, by name."""

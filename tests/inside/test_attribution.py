@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.inside.networks import nested_two_deep, random_picture, sequential, small_cnn
+from tests.inside.networks import MODELS, nested_two_deep, random_picture, small_cnn
 from tests.inside.test_network import nodes_of
 from tests.pictures import write_set
 from tlcourse.data import load_images, open_picture, photograph
@@ -244,26 +244,6 @@ def test_windows_of_one_pixel_give_each_pixel_its_own_part():
 def classifier(lite0, tmp_path_factory):
     images = load_images(write_set(tmp_path_factory.mktemp("attribution") / "set", 4))
     return train_head(extract_features(lite0, images, engine="keras", use_cache=False))
-
-
-def fine_tuned() -> keras.Model:
-    model = small_cnn(name="tuned")
-    model.get_layer("first").trainable = False
-    model.get_layer("bn").trainable = False
-    model.compile("sgd", "sparse_categorical_crossentropy")
-    model.fit(np.random.default_rng(0).uniform(0, 255, (8, 16, 16, 3)), np.arange(8) % 3, verbose=0)
-    return model
-
-
-def resnet50() -> keras.Model:
-    return keras.applications.ResNet50(weights=None, input_shape=(64, 64, 3), classes=4)
-
-
-def grey() -> keras.Model:
-    return small_cnn(channels=1, name="grey")
-
-
-MODELS = {f.__name__: f for f in (sequential, nested_two_deep, fine_tuned, resnet50, grey)}
 
 
 def state_of(model: keras.Model) -> tuple:

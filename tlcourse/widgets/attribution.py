@@ -134,7 +134,7 @@ def explore_attribution(
     *,
     methods: Sequence[Method] = get_args(Method),
     targets: Sequence[int | str] | None = None,
-    stored: Sequence[Method] = ("grad_cam",),
+    stored: Sequence[Method] | None = None,
 ) -> AttributionExplorer:
     """Show which parts of a picture speak for an answer, by method, class and layer.
 
@@ -153,7 +153,8 @@ def explore_attribution(
         The classes that can be chosen, by name or position; the 10 likeliest of each picture
         without. For a network that ends with features, their numbers.
     stored
-        The methods whose maps of the first picture are computed now and saved with the notebook.
+        The methods whose maps of the first picture are computed now and saved with the notebook;
+        None for Grad-CAM, or the first of `methods` where that is not among them.
 
     Returns
     -------
@@ -170,6 +171,8 @@ def explore_attribution(
     """
     network = open_network(model)
     _must_be_methods("methods", methods, list(METHODS))
+    if stored is None:
+        stored = ["grad_cam"] if "grad_cam" in methods else list(methods)[:1]
     _must_be_methods("stored", stored, list(methods))
     sources, names = offered(pictures)
     columns = None
