@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from tlcourse.errors import HIGHEST_SEED, ArgumentError, must_be_whole
+from tlcourse.quiet import standard_error_held_back
 
 if TYPE_CHECKING:
     import keras
@@ -128,7 +129,10 @@ class Training:
         for variable, value in zip(self._variables, self._start, strict=True):
             variable.assign(value)
         keras.utils.set_random_seed(seed)
-        noted = self.network.fit(pixels, labels, batch_size=BATCH, epochs=epochs, verbose=0).history
+        # oneDNN tells on standard error what it cannot do on this processor.
+        with standard_error_held_back():
+            fitted = self.network.fit(pixels, labels, batch_size=BATCH, epochs=epochs, verbose=0)
+        noted = fitted.history
         return Learned(np.array(noted["loss"]), 1 - np.array(noted["accuracy"]))
 
 

@@ -117,6 +117,9 @@ def vision_transformer(
                 expected=f"a multiple of {part}={values[part]}",
                 received=f"{whole}={values[whole]}",
             )
+    from tlcourse.quiet import start_tensorflow
+
+    start_tensorflow()
     import keras
     from keras import layers
 

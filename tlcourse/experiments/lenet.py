@@ -74,6 +74,9 @@ def lenet_5(seed: int = 0) -> keras.Model:
 
     """
     must_be_whole("seed", seed, 0, HIGHEST_SEED - 3)
+    from tlcourse.quiet import start_tensorflow
+
+    start_tensorflow()
     import keras
     from keras import layers
 
