@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
 DOTS_PER_INCH = 110
+_EDGE = 0.06  # inches around what is drawn
 
 # Okabe and Ito (2008), 'Color Universal Design': told apart with every kind of colour vision.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
@@ -82,7 +83,8 @@ def finish(canvas: Canvas, alt: str) -> Figure:
     from PIL import Image, PngImagePlugin
 
     drawn, written = io.BytesIO(), io.BytesIO()
-    canvas.savefig(drawn, dpi=DOTS_PER_INCH)
+    # 'tight': a title that is wider than the canvas makes the picture wider, and is not cut off.
+    canvas.savefig(drawn, dpi=DOTS_PER_INCH, bbox_inches="tight", pad_inches=_EDGE)
     description = PngImagePlugin.PngInfo()
     description.add_itxt("Description", alt)
     # With 256 colours, chosen for each figure, a notebook is less than half as large.

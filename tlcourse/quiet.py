@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
@@ -17,11 +18,20 @@ def start_tensorflow() -> None:
     Its libraries print lines on CPU features and absent graphics cards before any logging setting
     counts, straight to file descriptor 2: noise in every notebook. When the start fails, what was
     held back is shown; after Ctrl-C it is not.
+
+    Later on, one warning is left out: that functions are traced again and again. It is meant for a
+    loop that compiles by mistake. A course that trains a row of small networks compiles each on
+    purpose.
     """
     with standard_error_held_back():
         import keras
 
         keras.ops.zeros(1)  # the first operation is what makes TensorFlow look for devices
+    logging.getLogger("tensorflow").addFilter(_is_not_about_tracing)
+
+
+def _is_not_about_tracing(record: logging.LogRecord) -> bool:
+    return "triggered tf.function retracing" not in str(record.msg)
 
 
 @contextmanager

@@ -147,3 +147,4 @@ def assert_no_errors(notebook: nbformat.NotebookNode) -> None:
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             assert output.output_type != "error", cell.source
+            assert output.get("name") != "stderr", output.text

@@ -21,6 +21,7 @@ from tests.browser.static_page import (
 )
 from tests.pictures import write_set
 from tests.widgets.helpers import maps_in, small_model, stored_answer
+from tlcourse.classroom import quiz
 from tlcourse.data import load_images
 from tlcourse.inside import KERNELS, Scale, convolve, pool, receptive_field, scale_of
 from tlcourse.widgets import (
@@ -39,7 +40,7 @@ pytestmark = pytest.mark.browser
 
 PICTURE = np.ascontiguousarray(photographs.astronaut()[20:220, 100:300])
 NAMES = [
-    "activations", "comparison", "convolution", "attribution", "augmentation", "annotation",
+    "activations", "comparison", "convolution", "attribution", "augmentation", "annotation", "quiz",
 ]  # fmt: skip
 
 
@@ -56,6 +57,7 @@ def widgets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "attribution": explore_attribution(model, PICTURE, stored=["grad_cam", "occlusion"]),
         "augmentation": explore_augmentation(PICTURE),
         "annotation": annotate(images, folder / "said.csv", "Zoë"),
+        "quiz": quiz(3),
     }
 
 
@@ -177,6 +179,31 @@ def test_the_picture_shines_through(show):
     painted(page)
     page.wait_for_timeout(300)
     assert page.locator("canvas.tl-pixels").evaluate("c => getComputedStyle(c).opacity") == "0"
+
+
+def test_a_small_picture_is_not_smoothed(show, widgets):
+    height, width = widgets["activations"].about["input"]
+    assert max(height, width) <= 64
+    canvas = show("activations").locator("canvas[aria-label^='The picture']")
+    assert canvas.evaluate("c => getComputedStyle(c).imageRendering") == "pixelated"
+    large = show("augmentation").locator("canvas").first
+    assert large.evaluate("c => getComputedStyle(c).imageRendering") == "auto"
+
+
+def test_a_quiz_answers_every_option_by_keys(show, widgets):
+    page, asked = show("quiz"), widgets["quiz"].quiz.questions
+    for number, question in enumerate(asked, 1):
+        box = page.get_by_role("group", name=f"Question {number} of {len(asked)}")
+        for option in sorted(question.options, key=lambda option: option.right):  # right one last
+            place = question.options.index(option)
+            choice = box.get_by_role("button").nth(place)
+            choice.focus()
+            page.keyboard.press("Enter")
+            said = box.get_by_role("status").inner_text()
+            assert ("Right." in said) == option.right
+            assert ("Not this one." in said) != option.right
+            assert choice.get_attribute("aria-pressed") == "true"
+    assert page.get_by_text(f"{len(asked)} of {len(asked)} found, 0 at the first try.").count() == 1
 
 
 def test_what_needs_a_kernel_is_said_and_cannot_be_chosen(show):

@@ -275,7 +275,7 @@ def test_a_card_fills_in_what_is_known_and_asks_for_the_rest(trained, tmp_path):
     card = model_card(classifier, report, name="Farben", answers={"purpose": "Naming colours."})
     assert card.startswith("# Model card: Farben")
     assert "**Purpose:** Naming colours." in card
-    assert "❓ *Whom does a user ask?*" in card
+    assert "to be told: *Whom does a user ask?*" in card
     assert "efficientnet" in card
     assert "blue 6" in card
     assert f"{report.accuracy:.1%}" in card

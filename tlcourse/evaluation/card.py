@@ -134,7 +134,7 @@ def _asked(answers: Mapping[str, str], *keys: str) -> Iterator[str]:
         if key in answers:
             yield heading + answers[key]
         else:
-            yield f"{heading}❓ *{QUESTIONS[key]}*"
+            yield f"{heading}to be told: *{QUESTIONS[key]}*"
 
 
 def _model(classifier: Classifier) -> Iterator[str]:
@@ -143,7 +143,7 @@ def _model(classifier: Classifier) -> Iterator[str]:
     weights = record.get("provenance", {})
     yield f"- Names pictures: {', '.join(map(_plain, classifier.class_names))}."
     yield f"- In: uint8 RGB, {height} × {width} pixels. Out: a probability for each class."
-    backbone, head = (_plain(record.get(key, "❓ unknown")) for key in ("backbone", "head"))
+    backbone, head = (_plain(record.get(key, "to be told")) for key in ("backbone", "head"))
     yield f"- Backbone: {backbone}; head: {head}"
     for key, label in (
         ("detail", "Weights"),
@@ -167,7 +167,7 @@ def _model(classifier: Classifier) -> Iterator[str]:
 def _learned(record: dict[str, Any]) -> Iterator[str]:
     counts = record.get("trained_on")
     if not counts:
-        yield "- ❓ *On how many pictures of each class was it trained?*"
+        yield "- To be told: *On how many pictures of each class was it trained?*"
         return
     yield f"- {sum(counts.values()):,} pictures: " + ", ".join(
         f"{_plain(name)} {number:,}" for name, number in counts.items()
@@ -182,11 +182,14 @@ def _learned(record: dict[str, Any]) -> Iterator[str]:
 
 def _judged(report: Report | None, record: dict[str, Any]) -> Iterator[str]:
     if report is None:
-        yield "- ❓ *How good is it on pictures that it has not seen? tl.evaluate tells.*"
+        yield "- To be told: *How good is it on pictures that it has not seen? tl.evaluate tells.*"
         return
     yield from (f"- {line}" for line in report.in_words())
     if record.get("images", {}) and report.groups is None:
-        yield "- ❓ *Do test pictures show things, people or places that training pictures show?*"
+        yield (
+            "- To be told: *Do test pictures show things, people or places that training pictures "
+            "show?*"
+        )
     yield ""
     yield "| class | precision | recall | pictures |"
     yield "|---|---:|---:|---:|"

@@ -83,8 +83,10 @@ class AugmentationTrial:
                     ha="center", color=PALETTE[0],
                 )  # fmt: skip
             axes.set_xticks(places, self.names)
-            axes.set(xlabel="changes of a picture at a time", ylabel="accuracy", ylim=(None, 1.03))
-            axes.margins(y=0.15)
+            bottom = min(self.learned.min(), self.tested.min()) - 0.1  # room for the numbers
+            axes.set(
+                xlabel="changes of a picture at a time", ylabel="accuracy", ylim=(bottom, 1.03)
+            )
             axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
             axes.legend()
             return finish(canvas, f"{self._in_words()} {'; '.join(told)}.")

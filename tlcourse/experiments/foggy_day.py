@@ -163,7 +163,11 @@ class FogTrial:
                     places, self.results[name], 0.92 * width, label=name, color=PALETTE[number],
                     hatch=("", "///", "...")[number % 3], edgecolor="white", linewidth=0.5,
                 )  # fmt: skip
-                axes.bar_label(bars, [f"{v:.0%}" for v in self.results[name]], fontsize=8)
+                for text in axes.bar_label(
+                    bars, [f"{v:.0%}" for v in self.results[name]], fontsize=8, padding=2
+                ):  # above the line of the truth
+                    text.set_bbox({"fc": "white", "ec": "none", "pad": 0.5})
+                    text.set_zorder(4)
             axes.hlines(self.truth, 1.5, 2.5, colors="black", linestyles="--")
             axes.text(2.5, self.truth, " the truth", va="center", fontsize=8)
             axes.set_xticks(range(3), groups)

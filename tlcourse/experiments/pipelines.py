@@ -227,7 +227,10 @@ def show_pipelines(times: Sequence[PipelineTimes]) -> Figure:
         for row, one in zip(rows, times, strict=True):
             axes.plot([1000 / one.network] * 2, [row - 0.4, row + 0.4], c="black", lw=2)
             words = f"{left[row]:.1f} ms"
-            axes.annotate(words, (left[row], row), (4, 0), textcoords="offset points", va="center")
+            axes.annotate(
+                words, (max(left[row], 1000 / one.network), row), (5, 0),
+                textcoords="offset points", va="center",
+            )  # fmt: skip
         axes.plot([], [], c="black", lw=2, label="the network")
         axes.set_yticks(rows, [one.name for one in times])
         axes.invert_yaxis()

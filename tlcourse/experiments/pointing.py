@@ -59,12 +59,12 @@ class PointingGame:
         from matplotlib.patches import Rectangle as Box
 
         columns = len(self.targets)
-        with drawing(0.8 * (columns + 1), 1.02 * len(self.methods)) as canvas:
+        with drawing(1.1 * (columns + 1), 1.4 * len(self.methods)) as canvas:
             rows = canvas.subplots(len(self.methods), columns + 1, squeeze=False)
             boxes = cells(self.picture.shape[:2])
             for row, method, shares in zip(rows, self.methods, self.shares, strict=True):
                 row[0].imshow(self.picture)
-                row[0].set_title(METHOD_NAMES[method], fontsize=7)
+                row[0].set_title(METHOD_NAMES[method].replace(" ", "\n"), fontsize=8)
                 for axes, found, box, share in zip(
                     row[1:], self.attributions[method], boxes, shares, strict=True
                 ):
@@ -72,7 +72,7 @@ class PointingGame:
                     top, left, bottom, right = box
                     size = right - left - 1, bottom - top - 1
                     axes.add_patch(Box((left, top), *size, fill=False, ec=PALETTE[5], lw=1.6))
-                    axes.set_title(f"{found.target_name}: {share:.0%}", fontsize=7)
+                    axes.set_title(f"{found.target_name}\n{share:.0%}", fontsize=8)
                 for axes in row:
                     axes.set_axis_off()
             return finish(canvas, as_text(*self._summary()))

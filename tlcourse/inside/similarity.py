@@ -56,7 +56,7 @@ class LayerSimilarity:
     def draw(self) -> Figure:
         """Draw the matrix, the first layers at the bottom left."""
         rows, columns = self.matrix.shape
-        with drawing(0.42 * columns + 3.2, 0.42 * rows + 2.2) as canvas:
+        with drawing(0.42 * columns + 3.2, 0.42 * rows + 2.8) as canvas:
             axes = canvas.subplots()
             image = axes.imshow(
                 np.ma.masked_invalid(self.matrix), cmap="cividis", vmin=0, vmax=1, origin="lower"

@@ -112,10 +112,13 @@ export function paintMap(target, maps, channel, { low, high }, palette) {
   context.putImageData(image, 0, 0);
 }
 
-/** Paint a decoded picture in its own size. */
+const COARSE = 64; // pixels: below that, a smoothed enlargement shows more than the network gets
+
+/** Paint a decoded picture in its own size. Enlarged, one of few pixels keeps them as squares. */
 export function paintPicture(target, bitmap) {
   const { height, width } = bitmap;
   if (target.height !== height || target.width !== width) Object.assign(target, { height, width });
+  target.classList.toggle("tl-coarse", Math.max(height, width) <= COARSE);
   const context = target.getContext("2d");
   context.clearRect(0, 0, width, height);
   context.drawImage(bitmap, 0, 0);
