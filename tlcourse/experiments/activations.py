@@ -58,8 +58,9 @@ class ActivationComparison:
         head = ["activation", "gradient in the first layer"]
         rows = [[*head, *(f"epoch {epoch}" for epoch in range(1, epochs + 1))]]
         for name, errors in self.errors.items():
-            reach = f"{self.reaches[name]:.1e} of the last"
-            rows.append([name, reach, *(f"{error:.1%}" for error in errors)])
+            reach = self.reaches[name]
+            shown = f"{reach:.6f} of" if reach < 0.01 else f"{reach:.1f} times"
+            rows.append([name, f"{shown} the last", *(f"{error:.1%}" for error in errors)])
         sentence = f"Training error of {self.layers} layers with weights, by epoch"
         return sentence, rows, []
 

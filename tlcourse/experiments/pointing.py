@@ -55,26 +55,25 @@ class PointingGame:
         return 1 / len(self.targets)
 
     def draw(self) -> Figure:
-        """Draw the picture, and each method's maps, the cell asked for in a frame."""
+        """Draw each method's maps over the picture, the cell asked for in a frame."""
         from matplotlib.patches import Rectangle as Box
 
         columns = len(self.targets)
-        with drawing(1.1 * (columns + 1), 1.4 * len(self.methods)) as canvas:
-            rows = canvas.subplots(len(self.methods), columns + 1, squeeze=False)
+        with drawing(1.4 * columns + 0.3, 1.6 * len(self.methods)) as canvas:
+            rows = canvas.subplots(len(self.methods), columns, squeeze=False)
             boxes = cells(self.picture.shape[:2])
             for row, method, shares in zip(rows, self.methods, self.shares, strict=True):
-                row[0].imshow(self.picture)
-                row[0].set_title(METHOD_NAMES[method].replace(" ", "\n"), fontsize=8)
+                row[0].set_ylabel(METHOD_NAMES[method], fontsize=9)
                 for axes, found, box, share in zip(
-                    row[1:], self.attributions[method], boxes, shares, strict=True
+                    row, self.attributions[method], boxes, shares, strict=True
                 ):
                     axes.imshow(found.overlay())
                     top, left, bottom, right = box
                     size = right - left - 1, bottom - top - 1
                     axes.add_patch(Box((left, top), *size, fill=False, ec=PALETTE[5], lw=1.6))
-                    axes.set_title(f"{found.target_name}\n{share:.0%}", fontsize=8)
-                for axes in row:
-                    axes.set_axis_off()
+                    axes.set_title(f"{found.target_name}: {share:.0%}", fontsize=9, pad=3)
+                    axes.set(xticks=[], yticks=[])
+                    axes.spines[:].set_visible(False)
             return finish(canvas, as_text(*self._summary()))
 
     def _summary(self) -> tuple[str, list[list[str]], list[str]]:

@@ -33,6 +33,8 @@ _STRIDES = (8, 16, 32)
 Place = tuple[int, int]
 """Column and row of a pixel."""
 
+_SHADES = (*PALETTE[:4], PALETTE[6], PALETTE[5])  # no two blues
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Segmentation:
@@ -74,7 +76,8 @@ class Segmentation:
         The borders between the names are drawn as lines too, for those who see colours otherwise.
         """
         height, width = self.labels.shape
-        colours = np.array([_rgb(PALETTE[at % len(PALETTE)]) for at in range(len(self.names))])
+        shades = [_SHADES[at % len(_SHADES)] for at in range(len(self.names))]
+        colours = np.array([_rgb(shade) for shade in shades])
         grey = self.photograph.mean(axis=2, keepdims=True)
         mixed = 0.55 * grey + 0.45 * colours[self.labels]
         scale = 3.3 / max(height, width)
@@ -85,10 +88,14 @@ class Segmentation:
             for at, name in enumerate(self.names):
                 columns, rows = zip(*self.places[name], strict=True)
                 left.scatter(
-                    columns, rows, s=34, color=PALETTE[at % len(PALETTE)], marker="osD^v"[at % 5],
+                    columns, rows, s=34, color=shades[at], marker="osD^v"[at % 5],
                     edgecolors="white", label=name,
                 )  # fmt: skip
                 right.contour(self.labels == at, [0.5], colors="white", linewidths=0.8)
+                right.text(
+                    columns[0], rows[0], name, fontsize=9, ha="center", va="center",
+                    bbox={"fc": "white", "ec": "none", "alpha": 0.75, "pad": 1.5},
+                )  # fmt: skip
             for axes in (left, right):
                 axes.set_axis_off()
             canvas.legend(loc="outside lower center", ncols=len(self.names))

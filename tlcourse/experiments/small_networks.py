@@ -148,7 +148,13 @@ def show_training(fitted: keras.callbacks.History, *, before: float | None = Non
         if before is not None:
             left.plot([0], [before], "D", c=PALETTE[2], ms=6, label="before training")
         left.axhline(np.log(classes), c="0.4", ls="--", lw=1, label=f"log {classes}: no idea")
-        left.set_ylim(bottom=0)
+        if (
+            min(noted["loss"]) < np.log(classes) / 10
+        ):  # on a plain axis the end would be a flat line
+            left.set_yscale("log")
+            left.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        else:
+            left.set_ylim(bottom=0)
         right.set_ylim(0, 1.03)
         right.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         left.legend()

@@ -28,7 +28,7 @@ EXERCISES = [
         answer=[112, 56],
         ordered=True,
         hint="Put the numbers into the formula of section 3.3, once for each step; what comes out "
-        "of the first goes into the second. The brackets without feet mean: round down.",
+        "of the first goes into the second. The brackets with feet and no heads mean: round down.",
         because="(224 + 6 - 7) / 2 is rounded down to 111, and 1 is added; with that, "
         "(112 + 2 - 3) / 2 is rounded down to 55, and 1 is added.",
         mistakes=[
@@ -242,7 +242,7 @@ EXERCISES = [
             "diagnosis",
             answer="c",
             hint="Where does the loss go in the first epoch, compared with log 10? Then look at "
-            "what took the steps: `failed.network.optimizer`.",
+            "how the steps were taken: `failed.network.optimizer.get_config()`.",
             because="The loss jumps far above log 10 at once: the steps leap across the valley, "
             "until ReLU has silenced most of the network. The rate is 20, a hundred times that of "
             "the chapter.",

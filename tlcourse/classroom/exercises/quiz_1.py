@@ -20,7 +20,7 @@ QUIZ = [
             "However many it had seen: without the name it cannot say it.",
         ),
         Option(
-            "Its probabilities are not calibrated.",
+            "Its probabilities are not to be trusted.",
             "That may be so, but no probability brings in a name that is missing.",
         ),
     ),
