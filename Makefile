@@ -25,7 +25,7 @@ lab: $(VENV)/.lab
 
 test: $(VENV)/.test check
 	$(BIN)/python -m tests.browser.chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

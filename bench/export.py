@@ -5,8 +5,8 @@
     python bench/export.py --backbone vgg16
 
 Every format is run by its own runtime on all test pictures, one at a time. For eight bits the
-ranges are learned from training pictures. The head is trained on frozen features; with `--tuned` the
-upper quarter of the layers is fine-tuned as well.
+ranges are learned from training pictures. The head is trained on frozen features; with `--tuned`
+the upper quarter of the layers is fine-tuned as well.
 """
 
 from __future__ import annotations
