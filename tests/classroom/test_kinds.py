@@ -118,7 +118,7 @@ def test_right_in_many_forms(exercise, answer):
         (SHARE, "20%", "below chance"), (SHARE, 0.9, "general"),
         (CHOICE, "a", "not a"), (CHOICE, "C!", "not c"),
         (NAMED, "Drop-out", "drops"),
-        (WORDS, "It is learned by heart: frozen, few.", "not that"),
+        (WORDS, "It is learned by heart: frozen.", "not that"),
         (WORDS, "Nothing.", "what stays?"), (WORDS, "unfrozen", "what stays?"),
         (WORDS, "frozen!", "That is part of it. how many?"),
         (SHAPE, (224, 224, 64), "pooled?"), (SHAPE, 12544, "three numbers"),

@@ -140,8 +140,9 @@ class Choice(Exercise):
 class Words(Exercise):
     """A free text that must speak of certain ideas.
 
-    A mistake's `match` is a tuple of stems, as of an idea: a text that speaks of one of them gets
-    its hint, before the ideas are looked at.
+    A mistake's `match` is a tuple of stems, as of an idea: a text that lacks an idea and speaks of
+    one of them gets its hint. A text that has all ideas is right, whatever else it mentions: words
+    are found, and not what is said of them.
 
     Parameters
     ----------
@@ -170,11 +171,11 @@ class Words(Exercise):
         return super().is_mistake(match, read) if callable(match) else speaks_of(read, match)
 
     def judge_read(self, read: str) -> Feedback:
-        """Look for mistakes, then for what is missing."""
-        if (hint := self.hint_for(read)) is not None:
-            return Feedback("not yet", hint)
+        """Look for what is missing, and whether a mistake tells why."""
         missing = [idea.hint for idea in self.ideas if not speaks_of(read, idea.stems)]
         if missing:
+            if (hint := self.hint_for(read)) is not None:
+                return Feedback("not yet", hint)
             began = "That is part of it. " if 0 < len(missing) < len(self.ideas) else ""
             return Feedback("not yet", began + missing[0])
         return Feedback("right", self.because)
@@ -201,13 +202,17 @@ class Open(Words):
     least_words: int = 20
 
     def judge_read(self, read: str) -> Feedback:
-        """Note a text that is long enough and speaks of what it must."""
+        """Note a text without a mistake that is long enough and speaks of what it must."""
+        if (hint := self.hint_for(read)) is not None:
+            return Feedback("not yet", hint)
         if count_words(read) < self.least_words:
             text = f"That is short: write at least {self.least_words} words. {self.hint}"
-            return Feedback("not yet", self.hint_for(read) or text)
+            return Feedback("not yet", text)
         judged = super().judge_read(read)
         if judged.verdict != "right":
             return judged
+        if len(set(read.split())) < self.least_words / 2:
+            return Feedback("not yet", "The same words many times over: say it in sentences.")
         text = self.because or "No machine can judge this. Put these questions to your answer:"
         return Feedback("noted", text, tuple(self.compare))
 

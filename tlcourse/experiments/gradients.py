@@ -55,7 +55,7 @@ class GradientCheck:
         ]
         many = counted(len(self.weights), "weight")
         sentence = f"The derivative of the loss for {many}, computed in two ways"
-        return sentence, [["weight", "gradient", "difference"], *rows], []
+        return sentence, [["weight", "gradient", "by trying"], *rows], []
 
     def __repr__(self) -> str:
         return as_text(*self._summary())

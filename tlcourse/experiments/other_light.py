@@ -21,7 +21,7 @@ from tlcourse.training.fitting import fit_head
 if TYPE_CHECKING:
     from tlcourse.backbones import Backbone
 
-_BLUE = (0.4, 0.7, 1.0)
+_BLUE = (0.75, 0.9, 1.0)
 """How much of red, green and blue is left: a camera set for lamps, used by day."""
 
 

@@ -27,8 +27,8 @@ WRONG = {
     ],
     "1.3": [
         ({"can_answer": ["cat", "coffee", "rocket", "astronaut"]}, "ever been given"),
-        ({"can_answer": "face, no face, I don't know"}, "is it on its list?"),
-        ({"can_answer": ["face"]}, "Some pictures got another answer"),
+        ({"can_answer": "frigate, destroyer, I don't know"}, "is it on its list?"),
+        ({"can_answer": ["frigate"]}, "Which others does its list hold?"),
         ({"wished": "It should be more confident."}, "Surer of what?"),
         ({"wished": "It should say coffee, or cat."}, "*without* them"),
         ({"wished": "an error"}, "stops the program"),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-_RIGHT = ["LeNet-5", "AlexNet", "VGG", "ResNet", "MobileNet", "Vision Transformer"]
+_RIGHT = ["ResNet", "AlexNet", "MobileNet", "VGG", "LeNet-5", "Vision Transformer"]
 
 WRONG: dict[str, list[tuple[Any, str]]] = {
     "2.1": [
         (_RIGHT[1:], "All six"),
-        (_RIGHT[::-1], "Turn it round"),
-        (["AlexNet", "LeNet-5", *_RIGHT[2:]], "read cheques"),
-        (["LeNet-5", "VGG", "AlexNet", *_RIGHT[3:]], "two graphics cards"),
-        (["LeNet-5", "AlexNet", "ResNet", "VGG", *_RIGHT[4:]], "Which came first"),
-        ([*_RIGHT[:4], "Vision Transformer", "MobileNet"], "without convolutions"),
+        (["VGG", "AlexNet", "MobileNet", "ResNet", *_RIGHT[4:]], "section 2.6"),
+        (["ResNet", "MobileNet", "AlexNet", *_RIGHT[3:]], "a slope of 1"),
+        (["ResNet", "AlexNet", "VGG", "MobileNet", *_RIGHT[4:]], "looking around"),
+        (["ResNet", "AlexNet", "MobileNet", "LeNet-5", "VGG", "ViT"], "several small kernels"),
+        ([*_RIGHT[:4], "Vision Transformer", "LeNet-5"], "Which is which"),
     ],
     "2.2": [
         (2_400, "add to its sum"),
@@ -32,7 +32,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         (2, "Count one place"),
     ],
     "2.4": [
-        ("ConvNeXtXLarge", "more work"),
+        ("ConvNeXtXLarge", "more than the app may grow"),
         ("MobileNetV2", "more accurate"),
         ("LeNet-5", "never judged"),
         ("EfficientNet Lite 17", "no such name"),
@@ -40,6 +40,9 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     ],
     "2.5": [
         ("overfitting", "words"),
+        ("He is right that it is overfitting, and so he should train with more pictures and "
+         "perhaps use a ResNet with many shortcuts, which is what most people would do in such a case.",
+         "by heart"),
         ("He should add a shortcut to every block of his network, because that is what people do "
          "nowadays and it has helped nearly everybody who has ever tried it with many layers.",
          "overfitting"),

@@ -106,8 +106,8 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     ],
     "L3.1": [
         ({"diagnosis": "a", "mended": None}, "Is the scale wrong"),
-        ({"diagnosis": "b)", "mended": 0.1}, "Read the titles"),
-        ({"diagnosis": "d", "mended": 0.98}, "hardly anything would happen"),
-        ({"diagnosis": "c", "mended": "10 %"}, "fresh network"),
+        ({"diagnosis": "b)", "mended": None}, "Read the titles"),
+        ({"diagnosis": "d", "mended": None}, "hardly anything would happen"),
+        ({"diagnosis": "c", "mended": 0.98}, "the mended network itself"),
     ],
 }

@@ -99,15 +99,45 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     ],
     "L5.1": [
         ({"diagnosis": "a", "mended": None}, "one wrong name"),
-        ({"diagnosis": "b", "mended": 0.2}, "spreads its answers"),
-        ({"diagnosis": "d", "mended": 0.8}, "too good"),
-        ({"diagnosis": "c", "mended": "17 %"}, "`sorted`"),
-        ({"diagnosis": "c", "mended": 0.99}, "better than the classifier"),
+        ({"diagnosis": "b", "mended": None}, "spreads its answers"),
+        ({"diagnosis": "d", "mended": None}, "too good"),
+        (
+            {"diagnosis": "c", "mended": "battleship, boat, carrier, destroyer, frigate, yacht"},
+            "`sorted`",
+        ),
+        (
+            {
+                "diagnosis": "c",
+                "mended": [
+                    "aircraft carrier",
+                    "battleship",
+                    "destroyer",
+                    "frigate",
+                    "motorboat",
+                    "sailing yacht",
+                ],
+            },
+            "`sorted`",
+        ),
+        (
+            {
+                "diagnosis": "c",
+                "mended": [
+                    "carrier",
+                    "battleship",
+                    "destroyer",
+                    "frigate",
+                    "boat",
+                    "sailing yacht",
+                ],
+            },
+            "short where it stands",
+        ),
     ],
     "L5.2": [
-        ({"diagnosis": "a", "mended": None}, "interval"),
-        ({"diagnosis": "b", "mended": 0.9}, "same six"),
-        ({"diagnosis": "d", "mended": 0.7}, "on *both* tests"),
-        ({"diagnosis": "c", "mended": 0.91}, "faked number"),
+        ({"diagnosis": "c", "mended": None}, "interval"),
+        ({"diagnosis": "b", "mended": None}, "same six"),
+        ({"diagnosis": "d", "mended": None}, "on *both* tests"),
+        ({"diagnosis": "a", "mended": 0.73}, "the cleaned set"),
     ],
 }

@@ -99,7 +99,27 @@ EXERCISES = [
             "not_in_the_interval",
             ideas=[
                 Idea(
-                    ("train", "learn", "two pictures", "four pictures", "those pictures", "sample"),
+                    (
+                        "trained on",
+                        "training pic",
+                        "training set",
+                        "training data",
+                        "train pic",
+                        "training image",
+                        "training example",
+                        "training part",
+                        "train part",
+                        "learned from",
+                        "learnt from",
+                        "learn from",
+                        "learns from",
+                        "learned on",
+                        "which pictures",
+                        "two pictures",
+                        "four pictures",
+                        "those pictures",
+                        "sample",
+                    ),
                     "The test pictures are drawn at random, and the interval knows that. What else "
                     "does `tl.split` draw?",
                 ),
@@ -134,21 +154,33 @@ EXERCISES = [
         "1.3",
         Items(
             "can_answer",
-            answer=["face", ("no face", "not a face", "non face", "noface")],
-            hint="Look at what `received.predict` says of the astronaut: which names are there?",
-            because="Two names, and nothing else, whatever the picture.",
+            answer=[
+                "aircraft carrier",
+                "battleship",
+                "destroyer",
+                "frigate",
+                "motorboat",
+                "sailing yacht",
+            ],
+            hint="What did the photographs get, and which other names does the list hold? "
+            "`fleet.class_names`",
+            because="Six names, and nothing else, whatever the picture.",
             mistakes=[
                 Mistake(
                     lambda found: any(
-                        name in ("cat", "coffee", "rocket", "astronaut", "person") for name in found
+                        name in ("cat", "coffee", "rocket", "astronaut", "person", "face")
+                        for name in found
                     ),
-                    "You would say so. Which names has the new head ever been given?",
+                    "You would say so. Which names has this head ever been given?",
                 ),
                 Mistake(
                     lambda found: any("know" in name or "unknown" in name for name in found),
                     "That would be a good answer, but is it on its list?",
                 ),
-                Mistake(["face"], "Some pictures got another answer. Which?"),
+                Mistake(
+                    lambda found: 0 < len(found) < 6,
+                    "Those are the ones that it gave. Which others does its list hold?",
+                ),
             ],
         ),
         Words(
@@ -161,7 +193,17 @@ EXERCISES = [
                         "neither",
                         "none",
                         "say nothing",
+                        "no answer",
+                        "never seen",
+                        "not seen",
+                        "not on my list",
+                        "not on the list",
+                        "out of distribution",
+                        "null",
+                        "no ship",
+                        "not a ship",
                         "other",
+                        "another",
                         "unsure",
                         "not sure",
                         "uncertain",
@@ -170,11 +212,11 @@ EXERCISES = [
                         "abstain",
                         "no idea",
                     ),
-                    "For a cup of coffee both names are beside the point. What would an honest "
+                    "For a cup of coffee all six names are beside the point. What would an honest "
                     "person say?",
                 ),
             ],
-            hint="What would you say to a cup of coffee, asked 'face or no face'?",
+            hint="What would you say to a cup of coffee, asked 'which kind of ship'?",
             because="No closed list holds an 'I don't know', unless somebody puts it there.",
             mistakes=[
                 Mistake(
@@ -208,7 +250,7 @@ EXERCISES = [
                 Mistake("1.6", "There the labels were in doubt, not the list of names."),
             ],
         ),
-        hint='Try the four pictures first: `received.predict(tl.photograph("coffee"))`.',
+        hint='Try the three pictures first: `sailor.predict(tl.photograph("coffee"))`.',
         because="Swapping the head gives other names, and closes the list again.",
     ),
     Open(

@@ -2,74 +2,103 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from tlcourse.classroom.exercises.quiz_2 import QUIZ
 from tlcourse.classroom.kinds import Idea, Items, Judged, Mistake, Number, Open
-from tlcourse.classroom.words import plain
+from tlcourse.classroom.words import plain, speaks_of
+
+if TYPE_CHECKING:
+    from tlcourse.experiments import KnownNetwork
 
 __all__ = ["EXERCISES", "QUIZ"]
 
-_ORDER = ["LeNet-5", "AlexNet", "VGG", "ResNet", "MobileNet", "Vision Transformer"]
-_LENET, _ALEXNET, _VGG, _RESNET, _, _TRANSFORMER = map(plain, _ORDER)
-_BUDGET = 500_000_000
-"""Multiply-adds for a picture that the phone allows."""
+_NETWORKS = {
+    "ResNet": ("ResNet", "ResNet-50", "ResNet50", "ResNets", "Residual network"),
+    "AlexNet": ("AlexNet", "Alex Net"),
+    "MobileNet": ("MobileNet", "MobileNets", "Mobile Net", "MobileNetV1"),
+    "VGG": ("VGG", "VGG-16", "VGG16"),
+    "LeNet-5": ("LeNet-5", "LeNet", "LeNet5"),
+    "Vision Transformer": ("Vision Transformer", "ViT", "ViT-B/16", "VisionTransformer"),
+}
+"""By the problem that each solved, in the order of the exercise; and how else they are written."""
+_MEGABYTES = 50
+_FLOAT_BYTES = 4
 
 
-def _judge_network(answer: object) -> bool | str:
-    """Judge the name of a network: within the budget, and the most accurate there."""
-    from tlcourse.errors import ArgumentError
-    from tlcourse.experiments.counting import find_network, known_networks
+def _is(name: str, network: str) -> bool:
+    return name in {plain(form) for form in _NETWORKS[network]}
 
+
+def _judge_network(answer: Any) -> bool | str:
+    """Judge the name of a network: small enough for the app, and the most accurate there."""
+    from tlcourse.experiments.counting import known_networks
+
+    if isinstance(answer, list | tuple) and len(answer) == 1:
+        answer = answer[0]
+    answer = getattr(answer, "name", answer)
     if not isinstance(answer, str):
         raise ValueError(answer)
-    try:
-        chosen = find_network(answer)
-    except ArgumentError:
+    asked = _bare(answer)
+    found = [n for n in known_networks() if asked in (_bare(n.name), _bare(n.key))]
+    if not found:
         return "There is no such name in the table. `[network.name for network in networks]`"
-    if chosen.multiply_adds > _BUDGET:
-        return f"{chosen.name} takes more work for a picture than the phone allows."
+    chosen = found[0]
+    if _weighs(chosen) > _MEGABYTES:
+        return f"{chosen.name} weighs {_weighs(chosen):.0f} MB, more than the app may grow."
     if chosen.top1 is None:
         return f"{chosen.name} was never judged on ImageNet. Leave out rows without `top1`."
-    within = [n for n in known_networks() if n.top1 and n.multiply_adds <= _BUDGET]
+    within = [n for n in known_networks() if n.top1 and _weighs(n) <= _MEGABYTES]
     better = sum((network.top1 or 0) > chosen.top1 for network in within)
     if better:
         return f"It fits, but {better} of the {len(within)} that fit are more accurate."
     return True
 
 
+def _bare(name: str) -> str:
+    return plain(name).replace(" ", "")
+
+
+def _weighs(network: KnownNetwork) -> float:
+    return _FLOAT_BYTES * network.parameters / 1e6
+
+
 EXERCISES = [
     Items(
         "2.1",
-        answer=_ORDER,
+        answer=list(_NETWORKS.values()),
         ordered=True,
-        hint="One was before ImageNet, one won its contest first. Who mended what had become worse "
-        "with depth, and who came from language?",
-        because="1998, 2012, 2014, 2015, 2017, 2020: reading, winning, stacking, shortcuts, "
-        "phones, patches.",
+        hint="The headings from 2.1 to 2.8 name one each. Which sentence below them tells what "
+        "went wrong before?",
+        because="Shortcuts, ReLU, depthwise convolutions, small kernels, sliding, attention: each "
+        "name stands for an answer.",
         mistakes=[
             Mistake(
-                lambda found: len(found) != len(_ORDER),
+                lambda found: len(found) != len(_NETWORKS),
                 "All six of them, each once, in one list.",
             ),
             Mistake(
-                lambda found: found[0] == _TRANSFORMER and found[-1] == _LENET,
-                "That is from the youngest to the oldest. Turn it round.",
+                lambda found: not _is(found[0], "ResNet"),
+                "The first problem is that of section 2.6: a deep plain network is bad even on the "
+                "pictures that it learned from. What mended it?",
             ),
             Mistake(
-                lambda found: found[0] != _LENET,
-                "Which of them read cheques, before there was ImageNet?",
+                lambda found: not _is(found[1], "AlexNet"),
+                "The second: where an S is flat, nothing of the correction passes. Who used a "
+                "function with a bend and a slope of 1?",
             ),
             Mistake(
-                lambda found: found[1] != _ALEXNET,
-                "Which of them won ImageNet's contest first, on two graphics cards?",
+                lambda found: not _is(found[2], "MobileNet"),
+                "The third: who took looking around and looking across apart?",
             ),
             Mistake(
-                lambda found: found.index(_RESNET) < found.index(_VGG),
-                "Shortcuts mended what deep stacks of small kernels suffered from. Which came "
-                "first?",
+                lambda found: not _is(found[3], "VGG"),
+                "The fourth: who saw as far with several small kernels?",
             ),
             Mistake(
-                lambda found: found[-1] != _TRANSFORMER,
-                "Which of them does without convolutions? It is the youngest here.",
+                lambda found: not _is(found[4], "LeNet-5"),
+                "The fifth and the sixth: one slides a detector over the paper, the other does "
+                "without the assumption that neighbours belong together. Which is which?",
             ),
         ],
     ),
@@ -122,21 +151,34 @@ EXERCISES = [
         "2.4",
         judge_with=_judge_network,
         expected="the name of a network in quotation marks, as it stands in the table",
-        hint="Keep the rows of `networks` whose `multiply_adds` fit, leave out those without "
-        "`top1`, and take the largest `top1` of what is left.",
-        because="It is on the edge that `frontier` draws, as it must be: the most accurate for its "
-        "price.",
+        hint="What does a parameter weigh, and how many fit? Leave out rows without `top1`, and "
+        "take the largest `top1` of what is left.",
+        because="Small enough to be fetched over a telephone network; how fast it answers is "
+        "another question, and the chart has another axis for it.",
     ),
     Open(
         "2.5",
         least_words=25,
         ideas=[
             Idea(
-                ("train", "both", "underfit", "optimi", "optimis"),
+                (
+                    "train",
+                    "both",
+                    "underfit",
+                    "optimi",
+                    "gap",
+                    "cannot fit",
+                    "can not fit",
+                    "learn from",
+                    "learned from",
+                    "learnt",
+                    "close to",
+                    "same error",
+                ),
                 "Which of the two errors would be small if it were overfitting?",
             ),
             Idea(
-                ("shortcut", "residual", "skip", "shallow", "fewer layers", "resnet"),
+                ("shortcut", "residual", "skip", "shallow", "fewer", "less deep", "resnet"),
                 "Which change of the network lets deep stacks be trained?",
             ),
         ],
@@ -146,5 +188,15 @@ EXERCISES = [
             "Could something else explain both errors: a learning rate, wrong labels?",
         ],
         hint="Compare the two errors, and think of section 2.6.",
+        mistakes=[
+            Mistake(
+                lambda text: (
+                    speaks_of(text, ("he is right", "i agree", "is overfitting"))
+                    and not speaks_of(text, ("no overfit", "not overfit", "is not", "not right"))
+                ),
+                "How large is the error on the pictures that it would know by heart, if it knew "
+                "any by heart?",
+            ),
+        ],
     ),
 ]

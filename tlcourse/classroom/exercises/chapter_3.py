@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tlcourse.classroom.exercises import sliding
+from tlcourse.classroom.exercises.mended_training import judge_mended
 from tlcourse.classroom.exercises.quiz_3 import QUIZ
 from tlcourse.classroom.kinds import (
     Choice,
@@ -171,11 +172,32 @@ EXERCISES = [
                 "behind the maps?",
             ),
             Idea(
-                ("place", "position", "location", "where", "spatial", "fixed", "shift", "moved"),
+                (
+                    "place",
+                    "position",
+                    "location",
+                    "spatial",
+                    "fixed",
+                    "shift",
+                    "moved",
+                    "spot",
+                    "tied",
+                    "same pixel",
+                    "old pixels",
+                ),
                 "What does that part have its weights for? Think of what one weight is tied to.",
             ),
             Idea(
-                ("global", "averag", "maximum", "largest", "max pool", "augment", "moved digits"),
+                (
+                    "global",
+                    "gap",
+                    "averag",
+                    "maximum",
+                    "largest",
+                    "max pool",
+                    "augment",
+                    "moved digits",
+                ),
                 "And what mends it? In section 3.11 two networks held; what do both of them have?",
             ),
         ],
@@ -264,26 +286,12 @@ EXERCISES = [
                 ),
             ],
         ),
-        Number(
+        Judged(
             "mended",
-            between={"smoke": (0.8, 1), "laptop": (0.95, 1)},
-            share=True,
-            hint="The accuracy of the mended network on the *test* digits, after as many epochs as "
-            "in section 3.9.",
+            judge_with=judge_mended,
+            expected="the mended network itself, a Keras model",
+            hint="Build a fresh network, compile and fit it as in section 3.9, for as many epochs.",
             because="The same pictures, the same labels, the same network: one number was wrong.",
-            mistakes=[
-                Mistake(
-                    lambda share: share < 0.2,
-                    "That is guessing. Did you build a fresh network? The old one is past help: "
-                    "units that are silent for every picture learn no more.",
-                ),
-                Mistake(
-                    lambda share: share < 0.95,
-                    "It learns, but not as well as in the chapter. Is the rate that of section "
-                    "3.9, and the number of epochs?",
-                ),
-                Mistake(lambda share: share > 1, "An accuracy is a share of all test digits."),
-            ],
         ),
         hint="Ask the four questions one after the other, and look for proof of each answer: the "
         "pixels, the titles over the pictures, the curve, the optimizer.",

@@ -25,6 +25,7 @@ EXERCISES = [
         Number(
             "body",
             answer=14_714_688,
+            tolerance=2_000,
             hint="Take one row of the table in section 4.2 and count it by hand. Does the size of "
             "the picture occur in it?",
             because="The same kernels slide over more places: a convolution does not know the size "
@@ -48,6 +49,7 @@ EXERCISES = [
         Number(
             "fc1",
             answer=411_045_888,
+            tolerance=1_000,
             hint="How many values has the last map, once the picture is twice as high and twice as "
             "wide? Each unit has a weight for each of them, and one number more.",
             because="14 × 14 × 512 values and a bias for each of 4,096 units. This is why a "
@@ -203,7 +205,18 @@ EXERCISES = [
         least_words=40,
         ideas=[
             Idea(
-                ("block", "layer", "conv", "pool"),
+                (
+                    "block",
+                    "layer",
+                    "conv",
+                    "pool",
+                    "stage",
+                    "deep",
+                    "lower",
+                    "upper",
+                    "middle",
+                    "before the head",
+                ),
                 "Name a layer or a block that you would take.",
             ),
             Idea(
@@ -211,7 +224,18 @@ EXERCISES = [
                 "How would you find out whether another layer is better?",
             ),
             Idea(
-                ("random", "control", "baseline", "untrained", "guess", "majority", "chance"),
+                (
+                    "random",
+                    "control",
+                    "baseline",
+                    "untrained",
+                    "guess",
+                    "majority",
+                    "chance",
+                    "noise",
+                    "not trained",
+                    "nothing learned",
+                ),
                 "What would a network, or a rule, achieve that has learned nothing? Name what you "
                 "compare with.",
             ),

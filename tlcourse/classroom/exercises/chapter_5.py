@@ -185,24 +185,23 @@ EXERCISES = [
                 Mistake("d", "That would make the accuracy too good. Is it?"),
             ],
         ),
-        Number(
+        Items(
             "mended",
-            between={"smoke": (0.5, 0.95), "laptop": (0.7, 0.93)},
-            share=True,
+            answer=["carrier", "battleship", "destroyer", "frigate", "boat", "yacht"],
+            ordered=True,
             hint="The names have to stand in the order of `classifier.class_names`, each made "
-            "short in its place. Then judge again.",
+            "short in its place.",
             because="The same numbers, the same pictures; only the names stand where they belong. "
             "A model of this course carries its names in its file, so that they cannot part.",
             mistakes=[
                 Mistake(
-                    lambda share: share < 0.5,
-                    "The columns still bear names of other classes. What does `sorted` do in that "
+                    lambda found: found == sorted(found),
+                    "They are still in the order of the alphabet. What does `sorted` do in that "
                     "line, and does it have to be there?",
                 ),
-                Mistake(lambda share: share > 1, "An accuracy is a share of all test pictures."),
                 Mistake(
-                    lambda share: share > 0.95,
-                    "That is better than the classifier ever was. On which pictures was it judged?",
+                    lambda found: any(" " in name for name in found),
+                    "The app's team wanted short names. Make each short where it stands.",
                 ),
             ],
         ),
@@ -213,14 +212,14 @@ EXERCISES = [
         "L5.2",
         Choice(
             "diagnosis",
-            answer="c",
+            answer="a",
             hint="Ask `tl.find_leaks(hers)` how many there are, and show the pictures of the "
             "first.",
             because="Half of the test pictures are in the training as well, a little darker and "
             "saved anew: neither names nor bytes tell, only the pictures do.",
             mistakes=[
                 Mistake(
-                    "a",
+                    "c",
                     "Both tests have as many pictures. How wide is the interval of an accuracy on "
                     "so many (`.interval` of a report), and how far apart are the two numbers?",
                 ),
@@ -235,26 +234,15 @@ EXERCISES = [
                 ),
             ],
         ),
-        Number(
+        Judged(
             "mended",
-            between={"smoke": (0.4, 0.8), "laptop": (0.52, 0.78)},
-            share=True,
-            hint="The accuracy on `hers.test` of a new head, that has learned from the cleaned "
-            "set's training part.",
-            because="The number has fallen far, and the network hardly: on new vessels it loses a "
-            "little, for the copies were pictures to learn from as well. The rest was never there.",
-            mistakes=[
-                Mistake(lambda share: share > 1, "An accuracy is a share of all test pictures."),
-                Mistake(
-                    lambda share: share > 0.7,
-                    "That is still the faked number, or near it. Did the new head learn from the "
-                    "cleaned set? And are the copies gone from the *training*?",
-                ),
-                Mistake(
-                    lambda share: share < 0.52,
-                    "Too low: did you take pictures out of the training that are no copies?",
-                ),
-            ],
+            judge_with=preparing.judge_cleaned,
+            expected="the cleaned set with its parts, as clean() returns it",
+            hint="`tl.diagnose(hers, backbone=None).clean()` leaves out the copies, and keeps the "
+            "one that judges.",
+            because="Train a new head on it: the number falls far, and on new vessels the network "
+            "hardly loses, only what the copies were worth as pictures to learn from. The rest "
+            "was never there.",
         ),
         hint="Two tests of the same size and the same classes: what is different between them? "
         "Ask what she has learned from.",

@@ -7,10 +7,15 @@ from typing import Any
 
 from tlcourse.classroom.kinds import Case
 
+_FEWEST_LEARNED_FROM = 30
+"""Six of each class were there; the doctor may doubt one or another."""
+
 _MOST_DEGREES = 20
 _MOST_HUE = 30
 _MOST_ZOOM = 0.5
 _MOST_SHIFT = 0.3
+_MOST_BRIGHTNESS = 0.5
+_MOST_CONTRAST = 0.6
 
 
 def _shares(one: Sequence[str], other: Sequence[str]) -> tuple[float, float]:
@@ -44,7 +49,7 @@ def judge_signs(answer: Any) -> bool | str:
     if not isinstance(answer, Augmentation):
         return "Hand over what `tl.Augmentation(…)` returns, with settings of your own."
     hints = (
-        (answer.flip, "What does *turn left* look like in a mirror? Look at the defaults, too."),
+        (answer.flip, "What does *turn left* look like in a mirror?"),
         (answer.vertical_flip, "No car takes pictures with the sky below."),
         (
             answer.rotation > _MOST_DEGREES,
@@ -61,9 +66,29 @@ def judge_signs(answer: Any) -> bool | str:
             "Zoomed or shifted so far, the head of the arrow may be outside of the picture, and "
             "what is left of it has no direction.",
         ),
+        (
+            answer.brightness > _MOST_BRIGHTNESS or answer.contrast > _MOST_CONTRAST,
+            "So dark or so pale, would the driver still see the sign?",
+        ),
         (answer.max_changes > 2, "How many changes at a time were asked for?"),
     )
     return next((hint for fault, hint in hints if fault), True)
+
+
+def judge_cleaned(answer: Any) -> bool | str:
+    """Judge a set out of whose training the copies of test pictures were to be taken."""
+    from tlcourse.classroom.profiles import pick
+    from tlcourse.data import ImageSet, find_leaks
+
+    if not isinstance(answer, ImageSet) or answer.splits is None:
+        raise TypeError(answer)
+    if leaks := find_leaks(answer):
+        return f"There are still copies of test pictures in the training: {len(leaks)}."
+    if len(answer.test) < pick(smoke=36, laptop=130):
+        return "Pictures are missing from the *test*. A copy is kept where it judges."
+    if len(answer.train) < _FEWEST_LEARNED_FROM:
+        return "Pictures that are no copies are gone from the training."
+    return True
 
 
 KAPPA = [

@@ -117,4 +117,38 @@ QUIZ = [
             "happens with a face in front of a black wall?",
         ),
     ),
+    Question(
+        "The detector of section 1.10 called half of all windows a face. What mended it?",
+        Option(
+            "A larger network.",
+            "The network was the same before and after. What had it been shown?",
+        ),
+        Option(
+            "More faces to learn from.",
+            "It found the face already. Which kind of window had it never seen?",
+        ),
+        Option(
+            'Windows of photographs without a face, to learn from as "no face".',
+            "A classifier that looks everywhere must have seen what everywhere looks like.",
+            right=True,
+        ),
+    ),
+    Question(
+        "With 16 pictures of each class, a pre-trained body is far ahead of a network from "
+        "scratch. Will the gap stay with a hundred thousand?",
+        Option(
+            "No: it is largest where pictures are few, and closes as they become many.",
+            "So He, Girshick and Dollár measured it, for detectors: what was left was time.",
+            right=True,
+        ),
+        Option(
+            "Yes: what was learned from a million photographs is never caught up with.",
+            "With enough pictures and time it is. Section 1.9 names who measured it.",
+        ),
+        Option(
+            "It grows: a pre-trained body makes more of every picture.",
+            "Look at both curves of section 1.9 from left to right. Which one rises faster in the "
+            "end?",
+        ),
+    ),
 ]

@@ -4,7 +4,8 @@ from tlcourse.classroom.quizzes import Option, Question
 
 QUIZ = [
     Question(
-        "The nine numbers of a kernel add up to 0. What does it make of an even grey wall?",
+        "The nine numbers of a kernel add up to 0. Without padding: what does it make of an even "
+        "grey wall?",
         Option(
             "The same grey wall.",
             "For that they would have to add up to 1, as those of a blur do.",
@@ -16,7 +17,7 @@ QUIZ = [
         ),
         Option(
             "A bright frame, and zero inside.",
-            "That may happen at the edge of the picture, with padding. The wall itself is even.",
+            "With padding it would, where the made-up zeros meet the wall. Here there are none.",
         ),
         Option(
             "Negative numbers, which ReLU then removes.",

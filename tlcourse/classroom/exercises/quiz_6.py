@@ -39,7 +39,8 @@ QUIZ = [
         "again. What happens to these layers?",
         Option(
             "They learn, at the rate of the optimiser.",
-            "So everybody expects. The optimiser took note of what learns when it was compiled.",
+            "So everybody expects. But what learns was noted in the first fit, and stays so until "
+            "the model is compiled anew.",
         ),
         Option("They learn, but more slowly.", "The optimiser does not know of them."),
         Option(
