@@ -16,9 +16,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests.chapters import course
-from tests.chapters.course import FEWEST_LABS, contracts, course_faults
-from tests.chapters.notebooks import CHAPTERS, FOLDER, SOLVED
+from tests.chapters.course import FEWEST_LABS, contracts, course_faults, number_of
+from tests.chapters.notebooks import CHAPTERS, FOLDER, SOLVED, read
 from tests.chapters.prose import numbers, results, untold
+from tlcourse.classroom import quiz
 from tlcourse.classroom.exercises import exercises_of
 
 
@@ -44,6 +45,13 @@ def test_there_are_labs_enough_in_the_whole_course():
 
 def test_no_solution_lies_where_the_chapters_lie():
     assert not [path for path in FOLDER.glob("*.ipynb") if "solution" in path.stem]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+def test_the_quiz_that_is_shown_is_the_quiz_that_is_asked(chapter: Path):
+    shown = [cell.outputs for cell in read(chapter).cells if cell.source.startswith("tl.quiz(")]
+    texts = [output.data["text/plain"] for outputs in shown for output in outputs]
+    assert texts == [quiz(number_of(chapter)).quiz.alt]
 
 
 # The tests of the tests, on chapter 1 as it should be: each way to spoil it is found.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -50,6 +52,17 @@ def run_under_nbval(notebook: Path, scratch: Path) -> subprocess.CompletedProces
         sys.executable, "-m", "pytest", str(notebook), "-q", "-p", "no:cacheprovider",
         "--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_SECONDS}",
     ]  # fmt: skip
+    return subprocess.run(
+        command,
+        env=environment(scratch),
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=850,
+    )
+
+
+def environment(scratch: Path) -> dict[str, str]:
     own = {
         "TLCOURSE_CACHE": str(scratch / "cache"),
         "IPYTHONDIR": str(scratch / "ipython"),
@@ -58,19 +71,29 @@ def run_under_nbval(notebook: Path, scratch: Path) -> subprocess.CompletedProces
         "TLCOURSE_RECORD": str(scratch / "record.jsonl"),
         "TLCOURSE_PROGRESS": str(scratch / "progress.jsonl"),
     }
-    return subprocess.run(
-        command,
-        env={**os.environ, **own},
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=850,
-    )
+    return {**os.environ, **own}
+
+
+def run_half_and_kill(notebook: Path, scratch: Path) -> None:
+    """Run the upper half of a notebook, and kill its kernel, as 'restart the kernel' does."""
+    upper = read(notebook)
+    upper.cells = upper.cells[: len(upper.cells) // 2]
+    client = NotebookClient(upper, timeout=CELL_SECONDS, kernel_name="python3")
+    with client.setup_kernel(env=environment(scratch)):
+        for place, cell in enumerate(upper.cells):
+            client.execute_cell(cell, place)
+        assert client.km is not None
+        client.km.signal_kernel(signal.SIGKILL)
 
 
 @chapters
-def test_a_chapter_runs_on_an_empty_cache_and_again_on_a_full_one(chapter: Path, tmp_path: Path):
-    for _ in range(2):
+def test_a_chapter_runs_on_an_empty_cache_and_again_after_a_restart_in_the_middle(
+    chapter: Path, tmp_path: Path
+):
+    for cache in ("empty", "full"):
+        if cache == "full":
+            run_half_and_kill(chapter, tmp_path)
+            (tmp_path / "record.jsonl").unlink(missing_ok=True)
         result = run_under_nbval(chapter, tmp_path)
         assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
         assert any((tmp_path / "cache").iterdir())

@@ -20,6 +20,13 @@ RIGHT: list[tuple[str, Any]] = [
     ("1.3", {"wished": "I do not know: coffee is not on my list"}),
     ("1.3", {"wished": "It is neither a frigate nor a cat"}),
     ("1.3", {"wished": "no answer"}),
+    ("1.3", {"wished": "I can't tell"}),
+    ("1.3", {"wished": "This is not one of my classes"}),
+    ("1.3", {"can_answer": ["carrier", "Battleships", "destroyer", "frigate", "motor boat",
+             "yacht"]}),
+    ("1.2", {"not_in_the_interval": "The draw of the train set"}),
+    ("1.2", {"not_in_the_interval": "the choice of the examples the head was fitted to"}),
+    ("1.1", {"head": "12.810"}),
     ("2.1", ["resnet50", "alexnet", "MobileNets", "VGG16", "LeNet", "ViT"]),
     ("2.4", find_network("EfficientNetB3")),
     ("2.4", ["EfficientNetB3"]),
@@ -39,6 +46,8 @@ RIGHT: list[tuple[str, Any]] = [
 WRONG: list[tuple[str, Any]] = [
     ("1.2", {"not_in_the_interval": "the learning rate"}),
     ("1.2", {"not_in_the_interval": "the training time"}),
+    ("1.2", {"not_in_the_interval": "which pictures were in the test set"}),
+    ("1.2", {"not_in_the_interval": "the sample size"}),
     ("3.5", "dense where averag"),
     ("4.6", "I would take block4_pool and random test " * 10),
 ]

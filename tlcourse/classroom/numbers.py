@@ -113,7 +113,10 @@ def _digits(found: re.Match[str]) -> Iterator[float]:
     elif dotted := found["dotted"]:
         yield float(dotted.replace(".", "").replace(",", "."))
     else:
-        yield float(found["simple"].replace(",", "."))
+        simple = found["simple"]
+        yield float(simple.replace(",", "."))
+        if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", simple):  # 12.810 as a German writes 12,810
+            yield float(simple.replace(".", ""))
 
 
 def _scale(found: re.Match[str]) -> float | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tlcourse.figures import Figure
 
 _PAIRS_SHOWN = 3
+_FEWEST_MISTAKES = 5
 
 
 class ClassScore(NamedTuple):
@@ -160,10 +161,14 @@ class Report:
                 f"Drawn anew by group ({scores.units:,} groups): "
                 f"{scores.accuracy.low:.1%} to {scores.accuracy.high:.1%}."
             )
-        lines.append(
-            f"Balanced accuracy {scores.balanced_accuracy}, macro F1 {scores.macro_f1}; "
-            f"calibration error {self.calibration.error:.3f}."
-        )
+        balanced, macro = scores.balanced_accuracy, scores.macro_f1
+        if self.n_test - right < _FEWEST_MISTAKES:
+            # Draws of pictures without mistakes have none either: an interval would be a point.
+            told = f"Balanced accuracy {balanced.value:.1%}, macro F1 {macro.value:.1%} (too few "
+            told += "mistakes for intervals)"
+        else:
+            told = f"Balanced accuracy {balanced}, macro F1 {macro}"
+        lines.append(f"{told}; calibration error {self.calibration.error:.3f}.")
         return lines
 
     def __repr__(self) -> str:

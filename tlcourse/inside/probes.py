@@ -96,7 +96,7 @@ class LayerProbes:
             axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
             axes.set_ylim(min(self.baseline, self.interval.min()) - 0.05, 1.02)
             axes.set_ylabel("accuracy of a linear probe")
-            axes.set_title(f"What the layers of {self.network} know of these classes")
+            axes.set_title(f"What a linear probe reads off {self.network}")
             return finish(canvas, as_text(self._sentence(), self._table(), []))
 
     def _sentence(self) -> str:

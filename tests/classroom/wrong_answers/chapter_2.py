@@ -41,7 +41,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "2.5": [
         ("overfitting", "words"),
         ("He is right that it is overfitting, and so he should train with more pictures and "
-         "perhaps use a ResNet with many shortcuts, which is what most people would do in such a case.",
+         "perhaps use a ResNet with many shortcuts, which is what most people would do here.",
          "by heart"),
         ("He should add a shortcut to every block of his network, because that is what people do "
          "nowadays and it has helped nearly everybody who has ever tried it with many layers.",
