@@ -35,7 +35,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ("ConvNeXtXLarge", "more than the app may grow"),
         ("MobileNetV2", "more accurate"),
         ("LeNet-5", "never judged"),
-        ("EfficientNet Lite 17", "no such name"),
+        ("EfficientNet Lite 17", "no network of this name"),
         (17, "name of a network"),
     ],
     "2.5": [

@@ -17,9 +17,15 @@ _NETWORKS = {
     "ResNet": ("ResNet", "ResNet-50", "ResNet50", "ResNets", "Residual network"),
     "AlexNet": ("AlexNet", "Alex Net"),
     "MobileNet": ("MobileNet", "MobileNets", "Mobile Net", "MobileNetV1"),
-    "VGG": ("VGG", "VGG-16", "VGG16"),
+    "VGG": ("VGG", "VGG-16", "VGG16", "VGGNet", "VGG Net"),
     "LeNet-5": ("LeNet-5", "LeNet", "LeNet5"),
-    "Vision Transformer": ("Vision Transformer", "ViT", "ViT-B/16", "VisionTransformer"),
+    "Vision Transformer": (
+        "Vision Transformer",
+        "Transformer",
+        "ViT",
+        "ViT-B/16",
+        "VisionTransformer",
+    ),
 }
 """By the problem that each solved, in the order of the exercise; and how else they are written."""
 _MEGABYTES = 50
@@ -42,7 +48,9 @@ def _judge_network(answer: Any) -> bool | str:
     asked = _bare(answer)
     found = [n for n in known_networks() if asked in (_bare(n.name), _bare(n.key))]
     if not found:
-        return "There is no such name in the table. `[network.name for network in networks]`"
+        return (
+            "There is no network of this name. `[network.name for network in networks]` lists them."
+        )
     chosen = found[0]
     if _weighs(chosen) > _MEGABYTES:
         return f"{chosen.name} weighs {_weighs(chosen):.0f} MB, more than the app may grow."
@@ -150,7 +158,7 @@ EXERCISES = [
     Judged(
         "2.4",
         judge_with=_judge_network,
-        expected="the name of a network in quotation marks, as it stands in the table",
+        expected="the name of a network in quotation marks, as in `network.name`",
         hint="What does a parameter weigh, and how many fit? Leave out rows without `top1`, and "
         "take the largest `top1` of what is left.",
         because="Small enough to be fetched over a telephone network; how fast it answers is "

@@ -167,7 +167,20 @@ EXERCISES = [
         "3.5",
         ideas=[
             Idea(
-                ("head", "dense", "flatten", "last layer", "fully connected", "classifier"),
+                (
+                    "head",
+                    "dense",
+                    "flatten",
+                    "last layer",
+                    "fully connected",
+                    "classifier",
+                    "final layer",
+                    "output layer",
+                    "top layer",
+                    "layer behind",
+                    "layer after",
+                    "layers behind",
+                ),
                 "The maps move along with the digit, faithfully. Which part of the network comes "
                 "behind the maps?",
             ),
@@ -184,6 +197,14 @@ EXERCISES = [
                     "tied",
                     "same pixel",
                     "old pixels",
+                    "pixel",
+                    "coordinate",
+                    "where it",
+                    "where to",
+                    "in the middle",
+                    "centre",
+                    "center",
+                    "translat",
                 ),
                 "What does that part have its weights for? Think of what one weight is tied to.",
             ),
@@ -197,6 +218,19 @@ EXERCISES = [
                     "max pool",
                     "augment",
                     "moved digits",
+                    "whole map",
+                    "entire map",
+                    "max over",
+                    "pooling over",
+                    "pool over",
+                    "random translation",
+                    "translated",
+                    "moved train",
+                    "shifted digits",
+                    "shifted train",
+                    "random shift",
+                    "train on moved",
+                    "train with moved",
                 ),
                 "And what mends it? In section 3.11 two networks held; what do both of them have?",
             ),
@@ -295,6 +329,9 @@ EXERCISES = [
         ),
         hint="Ask the four questions one after the other, and look for proof of each answer: the "
         "pixels, the titles over the pictures, the curve, the optimizer.",
-        because="It starts at log 10, where it belongs: all was well until the first step.",
+        because="It starts at log 10, where it belongs: all was well until the first step. And "
+        "your other lines? Pixels far too large: off before the first step. Pixels divided twice, "
+        "shuffled labels, too low a rate: all three stay near log 10, so that no curve tells them "
+        "apart; only what goes in does.",
     ),
 ]
