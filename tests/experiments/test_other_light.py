@@ -24,9 +24,9 @@ def tiny():
     return load_backbone("efficientnet_lite0", input_size=64)
 
 
-def test_blue_light_takes_most_of_the_red_and_nothing_of_the_blue():
+def test_blue_light_takes_some_of_the_red_and_nothing_of_the_blue():
     picture = np.full((4, 5, 3), 200, np.uint8)
-    assert blue_light(picture)[0, 0].tolist() == [80, 140, 200]
+    assert blue_light(picture)[0, 0].tolist() == [150, 180, 200]
     assert np.array_equal(as_it_is(picture), picture)
 
 

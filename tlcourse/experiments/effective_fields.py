@@ -69,7 +69,7 @@ class EffectiveFields:
         """Draw where the influence lies, layer by layer, with the field's frame."""
         from matplotlib.patches import Rectangle as Box
 
-        with drawing(2.05 * len(self.fields) + 0.3, 2.7) as canvas:
+        with drawing(1.7 * len(self.fields) + 0.3, 2.3) as canvas:
             panels = canvas.subplots(1, len(self.fields), squeeze=False)[0]
             for axes, field, values in zip(panels, self.fields, self.influence, strict=True):
                 high = float(np.percentile(values[values > 0], _BRIGHTEST)) if values.any() else 1.0

@@ -9,7 +9,7 @@ from tlcourse.figures import Figure, drawing, finish
 from tlcourse.inside import ExcitingPatches, MaximisedActivation
 from tlcourse.inside.maps import short
 
-_SIDE = 1.1
+_SIDE = 0.9
 """Inches of a picture."""
 
 

@@ -26,7 +26,7 @@ _BLUE = (0.75, 0.9, 1.0)
 
 
 def blue_light(picture: np.ndarray) -> np.ndarray:
-    """Return a picture with a strong blue tint, as by a camera whose white balance is wrong."""
+    """Return a picture with a blue tint, as by a camera whose white balance is wrong."""
     return np.rint(picture * np.array(_BLUE)).astype(np.uint8)
 
 

@@ -135,7 +135,7 @@ class Attribution:
 
     def draw(self) -> Figure:
         """Draw the picture, and beside it the picture with the map laid over it."""
-        with drawing(6.4, 3.6) as canvas:
+        with drawing(5.2, 3.0) as canvas:
             left, right = canvas.subplots(1, 2)
             left.imshow(self.picture)
             right.imshow(self.overlay())

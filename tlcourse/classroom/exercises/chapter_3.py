@@ -23,6 +23,22 @@ from tlcourse.classroom.kinds import (
 
 __all__ = ["EXERCISES", "QUIZ"]
 
+_HEADS = (
+    "head", "dense", "flatten", "last layer", "fully connected", "classifier", "final layer",
+    "output layer", "top layer", "layer behind", "layer after", "layers behind",
+)  # fmt: skip
+_PLACES = (
+    "place", "position", "location", "spatial", "fixed", "shift", "moved", "spot", "tied",
+    "same pixel", "old pixels", "pixel", "coordinate", "where it", "where to", "in the middle",
+    "centre", "center", "translat",
+)  # fmt: skip
+_MENDS = (
+    "global", "gap", "averag", "maximum", "largest", "max pool", "augment", "moved digits",
+    "whole map", "entire map", "max over", "pooling over", "pool over", "random translation",
+    "translated", "moved train", "shifted digits", "shifted train", "random shift",
+    "train on moved", "train with moved",
+)  # fmt: skip
+
 EXERCISES = [
     Items(
         "3.1",
@@ -167,71 +183,16 @@ EXERCISES = [
         "3.5",
         ideas=[
             Idea(
-                (
-                    "head",
-                    "dense",
-                    "flatten",
-                    "last layer",
-                    "fully connected",
-                    "classifier",
-                    "final layer",
-                    "output layer",
-                    "top layer",
-                    "layer behind",
-                    "layer after",
-                    "layers behind",
-                ),
+                _HEADS,
                 "The maps move along with the digit, faithfully. Which part of the network comes "
                 "behind the maps?",
             ),
             Idea(
-                (
-                    "place",
-                    "position",
-                    "location",
-                    "spatial",
-                    "fixed",
-                    "shift",
-                    "moved",
-                    "spot",
-                    "tied",
-                    "same pixel",
-                    "old pixels",
-                    "pixel",
-                    "coordinate",
-                    "where it",
-                    "where to",
-                    "in the middle",
-                    "centre",
-                    "center",
-                    "translat",
-                ),
+                _PLACES,
                 "What does that part have its weights for? Think of what one weight is tied to.",
             ),
             Idea(
-                (
-                    "global",
-                    "gap",
-                    "averag",
-                    "maximum",
-                    "largest",
-                    "max pool",
-                    "augment",
-                    "moved digits",
-                    "whole map",
-                    "entire map",
-                    "max over",
-                    "pooling over",
-                    "pool over",
-                    "random translation",
-                    "translated",
-                    "moved train",
-                    "shifted digits",
-                    "shifted train",
-                    "random shift",
-                    "train on moved",
-                    "train with moved",
-                ),
+                _MENDS,
                 "And what mends it? In section 3.11 two networks held; what do both of them have?",
             ),
         ],
