@@ -8,7 +8,7 @@ from tlcourse.errors import ArgumentError
 from tlcourse.figures import Figure, drawing, finish
 from tlcourse.inside import Attribution
 
-_SIDE = 1.0
+_SIDE = 0.88
 """Inches of a picture."""
 
 

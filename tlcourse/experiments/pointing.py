@@ -59,7 +59,7 @@ class PointingGame:
         from matplotlib.patches import Rectangle as Box
 
         columns = len(self.targets)
-        with drawing(1.15 * columns + 0.3, 1.36 * len(self.methods)) as canvas:
+        with drawing(1.05 * columns + 0.3, 1.26 * len(self.methods)) as canvas:
             rows = canvas.subplots(len(self.methods), columns, squeeze=False)
             boxes = cells(self.picture.shape[:2])
             for row, method, shares in zip(rows, self.methods, self.shares, strict=True):

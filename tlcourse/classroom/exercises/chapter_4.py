@@ -220,7 +220,22 @@ EXERCISES = [
                 "Name a layer or a block that you would take.",
             ),
             Idea(
-                ("probe", "accura", "measur", "valid", "held out", "cross", "compare", "test"),
+                (
+                    "probe",
+                    "accura",
+                    "measur",
+                    "valid",
+                    "held out",
+                    "cross",
+                    "compare",
+                    "test",
+                    "score",
+                    "logistic",
+                    "try several",
+                    "which one is best",
+                    "evaluat",
+                    "folds",
+                ),
                 "How would you find out whether another layer is better?",
             ),
             Idea(
