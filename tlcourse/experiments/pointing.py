@@ -59,11 +59,11 @@ class PointingGame:
         from matplotlib.patches import Rectangle as Box
 
         columns = len(self.targets)
-        with drawing(1.05 * columns + 0.3, 1.26 * len(self.methods)) as canvas:
+        with drawing(1.12 * columns + 0.3, 1.34 * len(self.methods)) as canvas:
             rows = canvas.subplots(len(self.methods), columns, squeeze=False)
             boxes = cells(self.picture.shape[:2])
             for row, method, shares in zip(rows, self.methods, self.shares, strict=True):
-                row[0].set_ylabel(METHOD_NAMES[method], fontsize=9)
+                row[0].set_ylabel(METHOD_NAMES[method], fontsize=8)
                 for axes, found, box, share in zip(
                     row, self.attributions[method], boxes, shares, strict=True
                 ):
@@ -71,7 +71,7 @@ class PointingGame:
                     top, left, bottom, right = box
                     size = right - left - 1, bottom - top - 1
                     axes.add_patch(Box((left, top), *size, fill=False, ec=PALETTE[5], lw=1.6))
-                    axes.set_title(f"{found.target_name}: {share:.0%}", fontsize=9, pad=3)
+                    axes.set_title(f"{found.target_name}: {share:.0%}", fontsize=8, pad=3)
                     axes.set(xticks=[], yticks=[])
                     axes.spines[:].set_visible(False)
             return finish(canvas, as_text(*self._summary()))
