@@ -60,6 +60,15 @@ def test_exercises_have_ids_of_their_chapter_and_a_quiz_has_reasons(number):
     assert len(rights) < 4 or len(set(rights)) > 1, "the right option is always at one place"
 
 
+def test_the_right_option_of_a_quiz_is_no_longer_than_the_others():
+    """Who always takes the longest option, or the same letter, should not pass."""
+    questions = [question for number in list_chapters() for question in questions_of(number)]
+    longest = [max(q.options, key=lambda option: len(option.text)).right for q in questions]
+    assert sum(longest) <= len(questions) / 2
+    places = [[option.right for option in q.options].index(True) for q in questions]
+    assert max(map(places.count, places)) <= len(questions) / 2
+
+
 @pytest.mark.parametrize("exercise", ALL)
 def test_every_exercise_says_why_and_gives_hints(exercise):
     assert exercise.hint.strip()

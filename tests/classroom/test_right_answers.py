@@ -28,12 +28,21 @@ RIGHT: list[tuple[str, Any]] = [
     ("1.2", {"not_in_the_interval": "the choice of the examples the head was fitted to"}),
     ("1.1", {"head": "12.810"}),
     ("2.1", ["resnet50", "alexnet", "MobileNets", "VGG16", "LeNet", "ViT"]),
+    ("2.1", "1. ResNet\n2. AlexNet\n3. MobileNet\n4. VGG\n5. LeNet-5\n6. ViT"),
+    ("2.1", "1) ResNet, 2) AlexNet, 3) MobileNet, 4) VGG, 5) LeNet-5, 6) Transformer"),
     ("2.4", find_network("EfficientNetB3")),
     ("2.4", ["EfficientNetB3"]),
     ("2.4", "EfficientNet-B3"),
     ("2.4", "efficientnet b3"),
     ("2.5", "It is not overfitting, as the gap between the two is tiny. The network cannot even "
      "fit what it was given to learn from. I would try fewer blocks first, or shortcuts."),
+    ("2.5", "The error in training is nearly as high as on the test, so nothing was learned by "
+     "heart. First I would reduce the number of layers to ten and look whether the training "
+     "error falls."),
+    ("4.6", "For X-rays of hands, where small things matter, I would cut early, at the third "
+     "pooling. I would train logistic regression on features from several depths, with patients "
+     "kept apart, and look at which one scores highest; as a sanity check I shuffle the labels and "
+     "do it again."),
     ("3.5", "The dense head has weights tied to a position. Global pooling mends it, and so does "
      "more training data with moved digits."),
     ("3.5", "The convolutions are not to blame: the dense layer behind them ties a weight to each "

@@ -20,6 +20,8 @@ _MOST = 1_000
 _BETWEEN_NUMBERS = re.compile(r"[x×;\s()\[\]{}]|\band\b|,(?=\s|$)")
 _COMMAS_TOO = re.compile(r"[,\s()\[\]{}]|\band\b")
 _BETWEEN_NAMES = re.compile(r"\s*(?:[,;\n()\[\]{}]|\band\b)\s*")
+_NUMBER_BEFORE = re.compile(r"(?:(?<=[,;\n])|^)[ \t]*\d{1,2}[.)][ \t]+")
+"""The number that an item of a list bears: "1. ResNet"."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -110,8 +112,10 @@ class Items(Exercise):
     def _split(self, answer: Any) -> list[Any]:
         """Return the parts of an answer as they came."""
         if isinstance(answer, str):
-            between = self._separators(answer)
-            return [part for part in between.split(answer[:MOST_CHARACTERS]) if part.strip()]
+            between, text = self._separators(answer), answer[:MOST_CHARACTERS]
+            if not self._of_numbers:
+                text = _NUMBER_BEFORE.sub("", text)
+            return [part for part in between.split(text) if part.strip()]
         if isinstance(answer, int | float | np.number) and not isinstance(answer, bool):
             return [answer]
         if hasattr(answer, "__array__"):

@@ -49,5 +49,8 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ("The error on the training pictures is as large as that on the test, so this cannot be "
          "learning by heart. I would look at the learning rate and at some of the pictures first.",
          "deep stacks"),
+        ("I believe that more training pictures would help him very much, because networks need "
+         "data to learn anything, and a residual network would need even more of it than his own.",
+         "those that it has already"),
     ],
 }  # fmt: skip

@@ -90,6 +90,8 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ({"body": "29,429,376", "fc1": 411_045_888}, "factor of a kernel's size"),
         ({"body": 138_357_544, "fc1": 411_045_888}, "Only the 13 convolutions"),
         ({"body": 14_710_464, "fc1": 411_045_888}, "added to each channel's sum"),
+        ({"body": "14.7 million", "fc1": 411_045_888}, "To the last unit"),
+        ({"body": 14_714_688, "fc1": "411 million"}, "To the last unit"),
         ({"body": 14_714_688, "fc1": 102_764_544}, "become of the last map"),
         ({"body": 14_714_688, "fc1": 205_524_992}, "both directions"),
         ({"body": 14_714_688, "fc1": 411_041_792}, "each unit add to its sum"),

@@ -28,6 +28,15 @@ _NETWORKS = {
     ),
 }
 """By the problem that each solved, in the order of the exercise; and how else they are written."""
+_LESS_DEPTH = (
+    "shortcut", "residual", "skip", "shallow", "fewer", "less deep", "resnet", "number of layers",
+    "layers to", "layers away", "layers out", "remove layers", "ten layers", "10 layers",
+    "20 layers", "not so deep", "shorter", "smaller network", "too deep",
+)  # fmt: skip
+_MORE_DATA = (
+    "more training pictures would", "more pictures would help", "more data would help",
+    "more pictures help", "needs more", "need more",
+)  # fmt: skip
 _MEGABYTES = 50
 _FLOAT_BYTES = 4
 
@@ -186,7 +195,7 @@ EXERCISES = [
                 "Which of the two errors would be small if it were overfitting?",
             ),
             Idea(
-                ("shortcut", "residual", "skip", "shallow", "fewer", "less deep", "resnet"),
+                _LESS_DEPTH,
                 "Which change of the network lets deep stacks be trained?",
             ),
         ],
@@ -204,6 +213,13 @@ EXERCISES = [
                 ),
                 "How large is the error on the pictures that it would know by heart, if it knew "
                 "any by heart?",
+            ),
+            Mistake(
+                lambda text: (
+                    speaks_of(text, _MORE_DATA)
+                    and not speaks_of(text, ("no", "hardly", "would lower the training"))
+                ),
+                "Would more pictures lower the error on those that it has already?",
             ),
         ],
     ),

@@ -40,10 +40,14 @@ EXERCISES = [
                     "The picture is twice as wide. Which factor of a kernel's size is the "
                     "picture's width?",
                 ),
-                Mistake(138_357_544, "That is with the dense layers. Only the 13 convolutions."),
                 Mistake(
                     14_710_464, "The weights are all there. What is added to each channel's sum?"
                 ),
+                Mistake(
+                    lambda n: 14.6e6 < n < 14.8e6,
+                    "Right in millions. To the last unit, please: with the biases or without?",
+                ),
+                Mistake(138_357_544, "That is with the dense layers. Only the 13 convolutions."),
             ],
         ),
         Number(
@@ -67,6 +71,10 @@ EXERCISES = [
                 Mistake(
                     lambda n: n == 4 * 102_764_544,
                     "Almost: the biases do not grow with the picture. How many are there?",
+                ),
+                Mistake(
+                    lambda n: 410e6 < n < 412e6,
+                    "Right in millions. To the last unit, please: the biases are in question.",
                 ),
                 Mistake(
                     2_101_248,
@@ -250,6 +258,10 @@ EXERCISES = [
                     "noise",
                     "not trained",
                     "nothing learned",
+                    "nothing was learned",
+                    "shuffl",
+                    "sanity",
+                    "permut",
                 ),
                 "What would a network, or a rule, achieve that has learned nothing? Name what you "
                 "compare with.",
@@ -284,7 +296,7 @@ EXERCISES = [
             cases=vgg_answers.PIXEL_CASES,
             tolerance=0.01,
             hint="Three things: the order of the colours, the range, and what is subtracted. "
-            "`recipe` knows all of them; you may even let it do the work.",
+            "`recipe` knows all of them; read its numbers there.",
             because="Better still: hand on the whole model, with its preprocessing inside, so that "
             "nobody has to know.",
             mistakes=[

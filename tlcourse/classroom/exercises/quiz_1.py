@@ -27,7 +27,7 @@ QUIZ = [
     Question(
         "What does the *head* of a classification network do?",
         Option(
-            "It finds edges and textures.",
+            "It finds edges and textures in the pixels of the picture.",
             "That is the work of the first layers, which belong to the body.",
         ),
         Option(
@@ -53,7 +53,8 @@ QUIZ = [
         ),
         Option("It is left out.", "Then there would be no features. It works, but does not learn."),
         Option(
-            "It is trained with a small learning rate.",
+            "It is trained along with the head, at a small learning rate, so that it changes "
+            "little.",
             "That is called fine-tuning, and comes in chapter 6.",
         ),
         Option(
@@ -95,7 +96,7 @@ QUIZ = [
             right=True,
         ),
         Option(
-            "No: an accuracy below 99% is useless.",
+            "No: a classifier that is used in earnest has to reach an accuracy of 99%.",
             "It depends on the task, and on what guessing would give.",
         ),
     ),
@@ -124,7 +125,7 @@ QUIZ = [
             "The network was the same before and after. What had it been shown?",
         ),
         Option(
-            "More faces to learn from.",
+            "More faces to learn from, larger and smaller ones, and in colour as in the portrait.",
             "It found the face already. Which kind of window had it never seen?",
         ),
         Option(
@@ -146,7 +147,7 @@ QUIZ = [
             "With enough pictures and time it is. Section 1.9 names who measured it.",
         ),
         Option(
-            "It grows: a pre-trained body makes more of every picture.",
+            "It grows: a pre-trained body makes more of every picture than one from scratch does.",
             "Look at both curves of section 1.9 from left to right. Which one rises faster in the "
             "end?",
         ),

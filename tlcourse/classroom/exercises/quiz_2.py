@@ -22,7 +22,7 @@ QUIZ = [
     Question(
         "A weighted sum of the pixels hardly gains from ever more digits that lie anywhere. Why?",
         Option(
-            "The pictures are still too few for it.",
+            "The pictures are still too few: it would take a hundred thousand of such digits.",
             "It has few numbers to learn. What can it not express, however many it sees?",
         ),
         Option(
@@ -38,11 +38,11 @@ QUIZ = [
     Question(
         "A stack of eight layers with sigmoids stays at guessing. What is missing?",
         Option(
-            "Pictures.",
+            "Pictures: eight layers need many more of them than these digits.",
             "The others learned from the same ones.",
         ),
         Option(
-            "Parameters.",
+            "Parameters: a sigmoid leaves each layer fewer of them to learn.",
             "All three stacks have equally many.",
         ),
         Option(
@@ -84,14 +84,15 @@ QUIZ = [
             right=True,
         ),
         Option(
-            "How many classes there are.",
-            "The head is built for them, as with every network.",
+            "How many classes there are, and which picture belongs to which.",
+            "The head is built for the classes, and the labels tell the rest, as with every "
+            "network.",
         ),
     ),
     Question(
         "Network A has half the multiply-adds of B. On your laptop A is slower. Can that be?",
         Option(
-            "No. One of the two was counted wrongly.",
+            "No: half the work is half the time, so one of them was counted wrongly.",
             "Work is not time. What else does a layer have to do but multiply?",
         ),
         Option(

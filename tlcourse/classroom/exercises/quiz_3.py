@@ -35,7 +35,7 @@ QUIZ = [
     Question(
         "Why ReLU between two convolutions?",
         Option(
-            "Pixels cannot be negative.",
+            "Pixels cannot be negative, and neither may a feature map be.",
             "Feature maps are no pictures: before ReLU they are negative about as often as not.",
         ),
         Option(
@@ -84,7 +84,7 @@ QUIZ = [
     Question(
         "What does the gradient tell about one weight?",
         Option(
-            "How large it should be.",
+            "How large it should be when the training has come to its end.",
             "It knows only the slope where the network stands now, nothing of the goal.",
         ),
         Option(
@@ -108,7 +108,7 @@ QUIZ = [
             "Their maps move along with the digit. The answer depends on what comes behind.",
         ),
         Option(
-            "Max pooling of 2 × 2.",
+            "Max pooling of 2 × 2 behind each of the convolutions, as in section 3.5.",
             "It forgets place within its window, and no further.",
         ),
         Option(

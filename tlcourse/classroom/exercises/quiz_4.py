@@ -13,7 +13,7 @@ QUIZ = [
         ),
         Option(
             "In the first dense layer.",
-            "Yes: it has a weight from every value of the last map to each of its units.",
+            "It has a weight from every value of the last map to each of its units.",
             right=True,
         ),
         Option(
@@ -33,11 +33,12 @@ QUIZ = [
         ),
         Option(
             "They do not look at red, green and blue, but at 128 channels of the layer below.",
-            "Yes. What a weight there means depends on what the channel means.",
+            "What a weight there means depends on what the channel means.",
             right=True,
         ),
         Option(
-            "The network has no colours left at that depth.",
+            "The network has no colours left at that depth: it has turned them into greys on the "
+            "way.",
             "It has: some channels answer to orange and to nothing else. But they are channels.",
         ),
     ),
@@ -49,12 +50,12 @@ QUIZ = [
             "A unit that is silent on most pictures may be loud on some. Did you show it those?",
         ),
         Option(
-            "The network is too large for its job.",
+            "The network is far too large for its job and needs few of its channels.",
             "Perhaps, but this does not show it: which units speak differs between pictures.",
         ),
         Option(
             "Channels of upper layers have become selective.",
-            "Yes: each is silent nearly everywhere, so that it means something when it speaks.",
+            "Each is silent nearly everywhere, so that it means something when it speaks.",
             right=True,
         ),
     ),
@@ -68,7 +69,7 @@ QUIZ = [
         Option(
             "Mean colours alone tell a good deal about these pictures; only what lies above counts "
             "as learned.",
-            "Yes. This is what a control is for.",
+            "This is what a control is for.",
             right=True,
         ),
         Option(
@@ -83,12 +84,12 @@ QUIZ = [
     Question(
         "A heat map changes altogether when the top layer's weights are randomised. What is shown?",
         Option(
-            "That the map is right.",
+            "That the map is right, and shows the places which the answer rests on.",
             "It may depend on the weights and still be wrong. Which test asks for being right?",
         ),
         Option(
             "That it depends on what was learned, and is no mere edge detector.",
-            "Yes, and no more than that.",
+            "So much, and no more: it may still point to the wrong place.",
             right=True,
         ),
         Option(
@@ -100,7 +101,7 @@ QUIZ = [
         "CKA of two trained networks is high in the first layers. So is CKA of a trained and a "
         "random one. What do you claim?",
         Option(
-            "The trained networks have learned the same first layers.",
+            "The two trained networks have learned the same features in their first layers.",
             "Then the random one would have learned them, too.",
         ),
         Option(
@@ -109,7 +110,7 @@ QUIZ = [
         ),
         Option(
             "For the first layers this measure shows nothing that was learned.",
-            "Yes: their averages are mostly colour and brightness, with any weights.",
+            "Their averages are mostly colour and brightness, with any weights.",
             right=True,
         ),
     ),
@@ -118,11 +119,11 @@ QUIZ = [
         "you look first?",
         Option(
             "At the pixels that enter the network, with pictures of known colours.",
-            "Yes: same weights and same pictures, so that what lies between them is suspect.",
+            "Same weights and same pictures, so that what lies between them is suspect.",
             right=True,
         ),
         Option(
-            "At the number of training pictures.",
+            "At the number of training pictures of each class, and whether they are balanced.",
             "The same classifier did well a moment ago. What differs between the two places?",
         ),
         Option(

@@ -6,7 +6,8 @@ QUIZ = [
     Question(
         "One label in ten is wrong, at random. Where does that do most harm?",
         Option(
-            "In the training part: the network learns wrong things.",
+            "In the training part: the network learns wrong things, and makes more and more of "
+            "them.",
             "Random slips point in all directions, and the right labels all in one. It costs "
             "little.",
         ),
@@ -92,7 +93,7 @@ QUIZ = [
         "In the fleet no leak between views of one vessel could be measured. So for your own set "
         "of views …",
         Option(
-            "… a split by picture is fine.",
+            "… a split by picture is fine, and gives more pictures to learn from.",
             "That was measured on other pictures. And the question 'new vessels?' is another one "
             "than 'known vessels?', leak or no leak.",
         ),
@@ -154,7 +155,7 @@ QUIZ = [
             right=True,
         ),
         Option(
-            "Leave out the augmentation.",
+            "Leave out the augmentation, which costs more than everything else.",
             "Perhaps that is the slow stage; perhaps not. Measure first.",
         ),
     ),

@@ -6,7 +6,8 @@ QUIZ = [
     Question(
         "Why is the new head trained before anything else is unfrozen?",
         Option(
-            "The head is small, and small things are quick.",
+            "The head is small and quickly trained, so that the long run can begin with something "
+            "good.",
             "It is quick, but that would be no reason not to train all at once.",
         ),
         Option(
@@ -38,7 +39,7 @@ QUIZ = [
         "You set `layer.trainable = True` on some layers of a compiled Keras model, and call `fit` "
         "again. What happens to these layers?",
         Option(
-            "They learn, at the rate of the optimiser.",
+            "They learn from now on, at the rate that the optimiser was given.",
             "So everybody expects. But what learns was noted in the first fit, and stays so until "
             "the model is compiled anew.",
         ),
@@ -60,7 +61,10 @@ QUIZ = [
             "They stay as they are, and the layer computes the same in training and in use.",
             right=True,
         ),
-        Option("From your training pictures.", "They would have to move for that."),
+        Option(
+            "From your training pictures, gathered while the head was being trained.",
+            "They would have to move for that, and they are frozen.",
+        ),
         Option("From the test pictures.", "Nothing may come from there."),
     ),
     Question(
@@ -80,7 +84,7 @@ QUIZ = [
             right=True,
         ),
         Option(
-            "Nothing, until the test is run on more epochs.",
+            "Nothing, until both have been trained for more epochs.",
             "Epochs belong to training. More test pictures would help.",
         ),
     ),
@@ -109,7 +113,13 @@ QUIZ = [
             "The learning rate of the fine-tuning.",
             "It is the same model: what was learned cannot depend on where it runs.",
         ),
-        Option("Rounding in float32.", "That moves probabilities in the last digits only."),
-        Option("More epochs.", "Keras, with the same weights, does well."),
+        Option(
+            "Rounding: the phone computes with fewer digits than Keras does.",
+            "In float32 it moves the last digits of a probability, and seldom a name.",
+        ),
+        Option(
+            "More epochs of fine-tuning, so that it is surer of what it says.",
+            "Keras, with the same weights, does well.",
+        ),
     ),
 ]
