@@ -3,13 +3,13 @@
     python bench/fine_tuning.py epoch FOLDER [--pictures N]      # block 5 of VGG-16 at 224 pixels
     python bench/fine_tuning.py recipe FOLDER [--backbone NAME]  # files to a fine-tuned model
     python bench/fine_tuning.py fleet [--backbone NAME …] [--seeds N]
-    python bench/fine_tuning.py accuracy FOLDER [--backbone NAME] [--seeds N]
+    python bench/fine_tuning.py accuracy FOLDER [--backbone NAME] [--seeds N] [--input-size N]
 
 FOLDER holds `train` and `val` or `test`, with a folder a class in each.
 
 - `epoch`: seconds an epoch, ours on what the frozen layers gave, and `model.fit` through the whole
-  network with the lower layers frozen; the two take turns, epoch by epoch, so that other work on
-  the machine meets both.
+  network with the lower layers frozen; the two begin with the same head and take turns, epoch by
+  epoch, so that other work on the machine meets both. Afterwards both are judged.
 - `recipe`: ours, with all default settings, against the recipe of Keras' guide to transfer
   learning: the frozen network inside the loop for 10 epochs at 1e-3, then everything unfrozen for 5
   at 1e-5. Both from files to a model; each in a process and a cache of its own.
@@ -55,6 +55,7 @@ def main() -> None:
         command.add_argument("--seeds", type=int, default=3)
         command.add_argument("--pictures", type=int, default=10**9)
         command.add_argument("--epochs", type=int, default=3)
+        command.add_argument("--input-size", type=int, default=None)
         command.add_argument("--way", choices=["ours", "guide"])
     arguments = parser.parse_args()
     arguments.work(arguments)
@@ -67,17 +68,17 @@ def parts(folder: Path) -> tuple[ImageSet, ImageSet]:
 
 
 def epoch(arguments: argparse.Namespace) -> None:
-    train, _ = parts(arguments.folder)
+    train, test = parts(arguments.folder)
     chosen = np.random.default_rng(0).permutation(len(train))[: arguments.pictures]
     train = train[chosen]
     backbone = load_backbone("vgg16")
-    fit = through_the_whole_network(backbone, train)
+    start = train_head(extract_features(backbone, train))
+    model, fit = through_the_whole_network(start, backbone, train)
     seconds: dict[str, list[float]] = {"fit": [], "ours": []}
 
     def after_epoch(_: object) -> None:
         seconds["fit"].append(fit())
 
-    start = build_classifier(backbone, train.class_names)
     began = time.perf_counter()
     tuned = fine_tune(
         start, train, unfreeze="block5", epochs=arguments.epochs, batch_size=BATCH, held_out=0,
@@ -88,13 +89,21 @@ def epoch(arguments: argparse.Namespace) -> None:
     before = time.perf_counter() - began - sum(map(sum, seconds.values()))
     ours, theirs = (float(np.median(seconds[name][1:])) for name in ("ours", "fit"))
     print(f"\nAn epoch of {len(train)} pictures, VGG-16 at 224 pixels, block 5 learns:\n")
-    print("| | seconds an epoch | once before |\n|---|---:|---:|")
-    print(f"| `fine_tune` | {ours:.1f} | {before:.0f} |\n| `model.fit` | {theirs:.1f} | 0 |")
-    print(f"| ratio | {theirs / ours:.1f} | |")
+    right = [evaluate(c, test).accuracy for c in (start, tuned)]
+    right.append(evaluate(Classifier(model, start.class_names, start.record), test).accuracy)
+    error = np.sqrt(right[1] * (1 - right[1]) / len(test))
+    print("| | seconds an epoch | once before | accuracy |\n|---|---:|---:|---:|")
+    print(f"| head alone | | | {right[0]:.1%} |")
+    print(f"| `fine_tune` | {ours:.1f} | {before:.0f} | {right[1]:.1%} |")
+    print(f"| `model.fit` | {theirs:.1f} | 0 | {right[2]:.1%} |")
+    print(f"| ratio | {theirs / ours:.1f} | | standard error {error:.1%} |")
 
 
-def through_the_whole_network(backbone: Backbone, train: ImageSet):
-    """Return a function that trains for an epoch with `fit`, and returns its seconds."""
+def through_the_whole_network(start: Classifier, backbone: Backbone, train: ImageSet):
+    """Return a model with the same head, and a function that trains it for an epoch by `fit`.
+
+    The function returns its seconds. The rate is that of `fine_tune`, without its schedule.
+    """
     import keras
 
     from tlcourse.training.assembly import clone_backbone
@@ -103,6 +112,7 @@ def through_the_whole_network(backbone: Backbone, train: ImageSet):
     for layer in copy.network.layers:
         layer.trainable = layer.name.startswith("block5")
     model = build_classifier(copy, train.class_names).model
+    model.set_weights(start.model.get_weights())
     optimiser = keras.optimizers.Adam(2e-5)
     model.compile(optimiser, "sparse_categorical_crossentropy", metrics=["accuracy"])
     pixels = np.stack([open_picture(path, size=copy.input_size) for path in train.paths])
@@ -112,7 +122,7 @@ def through_the_whole_network(backbone: Backbone, train: ImageSet):
         model.fit(pixels, train.labels, batch_size=BATCH, epochs=1, verbose=0)
         return time.perf_counter() - began
 
-    return fit
+    return model, fit
 
 
 def recipe(arguments: argparse.Namespace) -> None:
@@ -207,7 +217,7 @@ def accuracy(arguments: argparse.Namespace) -> None:
     print(f"\nAccuracy on {len(test)} pictures of {arguments.folder.name}:\n")
     print("| network | frozen | fine-tuned | seeds |\n|---|---:|---:|---|")
     for name in arguments.backbone:
-        backbone = load_backbone(name)
+        backbone = load_backbone(name, input_size=arguments.input_size)
         frozen = train_head(extract_features(backbone, train))
         before = evaluate(frozen, test).accuracy
         found = []

@@ -55,6 +55,7 @@ class Lab:
     address: str
     token: str
     folder: Path
+    cache: Path
 
     def end_kernels(self) -> None:
         """End all kernels: those of six chapters at a time would fill the memory."""
@@ -97,14 +98,14 @@ def running_lab(home: Path) -> Iterator[Lab]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    lab = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), folder)
+    lab = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), folder, home / "cache")
     own = {
         "JUPYTER_TOKEN": lab.token,
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "IPYTHONDIR": str(home / "ipython"),
-        "TLCOURSE_CACHE": str(home / "cache"),
+        "TLCOURSE_CACHE": str(lab.cache),
         "TLCOURSE_PROFILE": "smoke",
         "TLCOURSE_PROGRESS": str(home / "progress.jsonl"),
     }

@@ -1,7 +1,12 @@
-"""The chapters in a real JupyterLab, in a real browser, as a student runs them."""
+"""The chapters in a real JupyterLab, in a real browser, as a student runs them.
+
+First under nbval, on an empty cache; then in JupyterLab on what that left, with a restart in the
+middle. Both compare the outputs that are marked for it.
+"""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +14,7 @@ import nbformat
 import pytest
 
 from tests.chapters.notebooks import CHAPTERS, read
+from tests.chapters.running import is_compared, run_and_judge
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, WebSocket
@@ -24,14 +30,18 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
-def test_a_chapter_runs_in_the_browser(chapter: Path, lab: Lab, browser: Browser):
+def test_a_chapter_runs_on_an_empty_cache_and_after_a_restart_in_the_browser(
+    chapter: Path, lab: Lab, browser: Browser, tmp_path: Path
+):
+    shutil.rmtree(lab.cache, ignore_errors=True)
+    run_and_judge(chapter, tmp_path, lab.cache)
     copy_without_outputs(chapter, lab.folder / chapter.name)
     context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
     page = context.new_page()
     try:
         cells = sum(c.cell_type == "code" for c in read(chapter).cells)
         open_notebook(page, lab.page(chapter.name))
-        run_all(page, cells)
+        run_to_the_middle_and_restart(page, cells)
         take_screenshots(page, chapter.stem)
         assert page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
         assert page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
@@ -42,7 +52,9 @@ def test_a_chapter_runs_in_the_browser(chapter: Path, lab: Lab, browser: Browser
     finally:
         context.close()
         lab.end_kernels()
-    assert_no_errors(read(lab.folder / chapter.name))
+    saved = read(lab.folder / chapter.name)
+    assert_no_errors(saved)
+    assert compared_text(saved) == compared_text(read(chapter))
 
 
 def copy_without_outputs(source: Path, target: Path) -> None:
@@ -76,17 +88,34 @@ def run_all(page: Page, cells: int) -> None:
     """Choose 'Run All Cells' in the menu, and wait until the last cell has its number."""
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.click('li[data-command="runmenu:run-all"]')
+    _wait_for_cell(page, cells, cells)
+
+
+def run_to_the_middle_and_restart(page: Page, cells: int) -> None:
+    """Run the upper half, restart the kernel while the next cell runs, and run all cells."""
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.click('li[data-command="runmenu:run-all"]')
+    _wait_for_cell(page, cells // 2, cells)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.click('li[data-command="runmenu:restart-and-run-all"]')
+    page.click(".jp-Dialog .jp-mod-accept")
+    _wait_for_cell(page, cells, cells)
+
+
+def _wait_for_cell(page: Page, number: int, cells: int) -> None:
+    """Wait until a code cell, counted from 1, has its number; at the last, for idleness as well."""
     page.wait_for_function(
-        """cells => {
+        """number => {
             const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];
             const error = '[data-mime-type="application/vnd.jupyter.error"]';
             const failed = document.querySelector(error);
-            return failed || prompts.at(-1).textContent.trim() === `[${cells}]:`;
+            return failed || prompts[number - 1].textContent.trim() === `[${number}]:`;
         }""",
-        arg=cells,
+        arg=number,
         timeout=RUN_MILLISECONDS,
     )
-    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+    if number == cells:
+        page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
 
 
 def last_result(page: Page) -> str:
@@ -136,6 +165,18 @@ def take_screenshots(page: Page, name: str) -> None:
         )
         if at_end:
             break
+
+
+def compared_text(notebook: nbformat.NotebookNode) -> dict[str, str]:
+    """Return what the cells print or show as text whose outputs are compared, by the cell's id."""
+    return {
+        cell.id: "".join(
+            output.get("text", "") + output.get("data", {}).get("text/plain", "")
+            for output in cell.outputs
+        )
+        for cell in notebook.cells
+        if cell.cell_type == "code" and is_compared(cell)
+    }
 
 
 def save(page: Page) -> None:

