@@ -57,13 +57,7 @@ def test_environment_yml_asks_for_what_pyproject_asks_for():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
     [pip] = [d["pip"] for d in environment["dependencies"] if isinstance(d, dict)]
     extras = PROJECT["optional-dependencies"]
-    expected = [
-        *PROJECT["dependencies"],
-        *extras["lab"],
-        *extras["fast"],
-        *extras["export"],
-        *extras["test"],
-    ]
+    expected = [*PROJECT["dependencies"], *extras["lab"], *extras["fast"], *extras["export"]]
     assert pip == [*expected, "--editable ."]
     assert f"python {PROJECT['requires-python']}" in environment["dependencies"]
 
