@@ -46,8 +46,10 @@ def main() -> None:
     print("|---|---|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as folder:
         for file, quantise in FILES:
+            own = Path(folder) / file.replace(".", "-")
+            own.mkdir()
             found = export(
-                classifier, Path(folder) / file, test=test, quantise=quantise,
+                classifier, own / file, test=test, quantise=quantise,
                 calibration=train if quantise else None,
             )  # fmt: skip
             if file == FILES[0][0]:

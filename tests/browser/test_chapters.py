@@ -153,7 +153,7 @@ def take_screenshots(page: Page, name: str) -> None:
         old.unlink()
     page.evaluate("document.querySelector('.jp-NotebookPanel .jp-WindowedPanel-outer').scrollTop=0")
     for number in range(1, 60):
-        page.wait_for_timeout(150)
+        page.wait_for_timeout(50)
         page.screenshot(path=SCREENSHOTS / f"{name}-{number:02}.png")
         at_end = page.evaluate(
             """() => {
