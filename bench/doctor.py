@@ -1,6 +1,7 @@
 """How much of what is wrong with a folder `diagnose` finds, how often it is wrong, how fast it is.
 
     python bench/doctor.py FOLDER [FOLDER ...] [--seeds 5] [--strangers FOLDER] [--many 10000]
+                           [--thorough]
 
 Each folder is spoilt by `make_messy` with several seeds. A fault counts as found when a finding of
 its kind names its files; a false alarm is a picture that nothing was done to, named by a finding of
@@ -38,22 +39,25 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--strangers", type=Path, help="pictures that belong to no class")
     parser.add_argument("--many", type=int, default=10_000, help="pictures for the speed; 0: none")
+    parser.add_argument("--thorough", action="store_true", help="judge labels by fine-tuning too")
     arguments = parser.parse_args()
     strangers = load_images(arguments.strangers) if arguments.strangers else None
     for folder in arguments.folders:
-        judge(folder, load_images(folder), arguments.seeds, strangers)
+        judge(folder, load_images(folder), arguments.seeds, strangers, arguments.thorough)
     if arguments.many:
         measure_speed(load_images(arguments.folders[0]), arguments.many)
 
 
-def judge(folder: Path, images: ImageSet, seeds: int, strangers: ImageSet | None) -> None:
+def judge(
+    folder: Path, images: ImageSet, seeds: int, strangers: ImageSet | None, thorough: bool
+) -> None:
     """Print what is found in a folder spoilt several times."""
     injected, found, false = Counter(), Counter(), Counter()
-    clean, firsts, sizes = 0, [], []
+    clean, firsts, sizes, seconds = 0, [], [], 0.0
     for seed in range(seeds):
         with tempfile.TemporaryDirectory() as scratch:
             messy = make_messy(images, Path(scratch) / "messy", seed, strangers=strangers)
-            diagnosis = diagnose(messy.folder)
+            diagnosis = diagnose(messy.folder, thorough=thorough)
             root = messy.folder.resolve()
             named = {
                 kind: [
@@ -66,6 +70,7 @@ def judge(folder: Path, images: ImageSet, seeds: int, strangers: ImageSet | None
             everything = {p.resolve().relative_to(root).as_posix() for p in diagnosis.images.paths}
             clean += len(everything - spoilt)
             sizes = diagnosis.record["input_sizes"]
+            seconds += sum(diagnosis.record["seconds"].values()) / seeds
             wrong = {fault.files[0] for fault in messy.faults if fault.kind == "label_error"}
             listed = [next(iter(files)) for files in named["label_error"]]
             firsts.append([file in wrong for file in listed[: len(wrong)]])
@@ -90,7 +95,8 @@ def judge(folder: Path, images: ImageSet, seeds: int, strangers: ImageSet | None
                 f"| {false[kind] / clean:.2%} |",
                 flush=True,
             )
-    print(f"\nNetwork: {DEFAULT} at {' and '.join(map(str, sizes))} pixels.")
+    how = ", and fine-tuned" if thorough else ""
+    print(f"\nNetwork: {DEFAULT} at {' and '.join(map(str, sizes))} pixels{how}; {seconds:.0f} s.")
     for share in (0.25, 0.5, 1):
         parts = [first[: max(1, round(share * len(first)))] for first in firsts]
         right = np.mean([hit for part in parts for hit in part])

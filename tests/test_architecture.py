@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "tlcourse"
 ROOMS = [
-    "assets", "data", "augmentation", "backbones", "features", "diagnosis", "training",
+    "assets", "data", "augmentation", "backbones", "features", "training", "diagnosis",
     "evaluation", "deployment", "inside", "experiments", "widgets", "classroom", "cli",
 ]  # fmt: skip
 COMMON = {"errors", "figures", "messages", "parallel", "quiet"}

@@ -7,12 +7,15 @@ logs and notebooks stay clean.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TextIO
 
 from tqdm import tqdm
 
 _said: set[str] = set()
+_quiet = ContextVar("quiet", default=False)
 
 
 def progress(
@@ -59,8 +62,18 @@ def say(message: str) -> None:
     That is the cell's output in a notebook, and standard error in a terminal (standard output is
     kept for results: `--json`).
     """
-    if (stream := _stream()) is not None:
+    if not _quiet.get() and (stream := _stream()) is not None:
         print(message, file=stream, flush=True)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep what is said inside to itself, where steps report that are part of a larger one."""
+    before = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(before)
 
 
 def say_once(message: str) -> None:

@@ -53,6 +53,10 @@ def inspect(
         str,
         typer.Option(help="The network that judges labels and strangers; 'none' leaves this out."),
     ] = "efficientnet_lite0",
+    thorough: Annotated[
+        bool,
+        typer.Option(help="Fine-tune the network to judge labels: finds more, takes minutes."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find what is wrong with pictures, labels and folders; what costs most comes first."""
@@ -61,7 +65,7 @@ def inspect(
 
     _check_options(html, fix, also, leave)
     source = folder if manifest is None else load_images(folder, manifest)
-    diagnosis = diagnose(source, None if backbone == "none" else backbone)
+    diagnosis = diagnose(source, None if backbone == "none" else backbone, thorough=thorough)
     written = None
     if fix is not None:
         written = diagnosis.write_clean(fix, also=also or (), leave=leave or ())

@@ -95,7 +95,10 @@ class Diagnosis:
         if name is None:
             return "Labels and pictures that do not belong were not checked: that needs a network."
         sides = " and ".join(f"{side}" for side in self.record["input_sizes"])
-        return f"Labels, and what belongs to no class, were judged by {name} at {sides} pixels."
+        said = f"Labels, and what belongs to no class, were judged by {name} at {sides} pixels."
+        if not self.record.get("thorough"):
+            return said
+        return f"{said} Labels were judged by fine-tuned copies of it too."
 
     def clean(self, also: Sequence[str] = (), leave: Sequence[str] = ()) -> ImageSet:
         """Return the set without what is surely wrong; the files stay as they are.

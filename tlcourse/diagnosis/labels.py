@@ -27,12 +27,16 @@ pandas); its idea is (Northcutt, Jiang and Chuang 2021): labels against predicti
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from tlcourse.data import ImageSet
 from tlcourse.diagnosis.findings import Finding
+
+Judge = Callable[[ImageSet, np.ndarray, np.ndarray], np.ndarray | None]
+"""Given pictures, their units and a mask of the labels to learn from, returns `(n, classes)`
+probabilities by something that has not seen the rows, or None where it cannot."""
 
 FEWEST = 8
 """Pictures that a class must have for its labels to be judged."""
@@ -42,7 +46,9 @@ _DIRECTIONS = 256
 _REGULARISATION = 0.03
 _DOUBTFUL = 0.3
 _EXPECTED_FALSE = 0.018
-"""Share of the set that may be expected to be named in vain."""
+_EXPECTED_FALSE_TUNED = 0.03
+"""Share of the set that may be expected to be named in vain. Where a fine-tuned network judges, the
+chances are too cautious: half as many were."""
 
 _LEAST_CHANCE = 0.05
 _LEAST_SKILL = 0.25
@@ -56,16 +62,19 @@ Athalye and Mueller 2021, 'Pervasive label errors in test sets'), ten times less
 
 
 def label_findings(
-    images: ImageSet, positions: np.ndarray, views: Sequence[np.ndarray], units: np.ndarray
+    images: ImageSet,
+    positions: np.ndarray,
+    views: Sequence[np.ndarray],
+    units: np.ndarray,
+    tuned: Judge | None = None,
 ) -> Iterator[Finding]:
     """Yield pictures whose label is probably wrong, with the class that they look like.
 
     Softmax regression on the 256 main directions of the features gives each picture the
     probabilities of the classes, learned from four fifths of the others. Then it learns again
     without the pictures whose own class came out badly, and gives them once more. Named are the
-    pictures with the largest chance of a wrong label (see above), at least 5%, as long as no more
-    than 2.2% of the set are expected to be named in vain. Classes of fewer than 8 pictures are not
-    judged.
+    pictures with the largest chance of a wrong label (see above), at least 5%, as long as few of
+    the set are expected to be named in vain. Classes of fewer than 8 pictures are not judged.
 
     Parameters
     ----------
@@ -78,6 +87,8 @@ def label_findings(
         Each has classifiers of its own, and the geometric mean of their probabilities counts.
     units
         `(n,)` int: pictures of one unit (copies, groups) are never on both sides of a fold.
+    tuned
+        A judge that learns the classes itself; what it says counts twice as much as the views.
 
     """
     labels = images.labels[positions]
@@ -90,10 +101,18 @@ def label_findings(
     useful = [answer for answer in answers if answer is not None]
     if not useful:
         return
-    probabilities = _agreed(useful)
+    probabilities, budget = _agreed(useful), _EXPECTED_FALSE
+    if tuned is not None:
+        paths = tuple(images.paths[i] for i in positions[judged])
+        asked = ImageSet(paths, own, tuple(images.class_names[k] for k in big))
+        right = chances_of_wrong_labels(probabilities, own) < _DOUBTFUL
+        answer = tuned(asked, units[judged], right)
+        if answer is not None and _skill(answer, own) >= _LEAST_SKILL:
+            probabilities = _agreed([probabilities, answer, answer])
+            budget = _EXPECTED_FALSE_TUNED
     chances = chances_of_wrong_labels(probabilities, own)
     best = _best_other(probabilities, own)
-    for row in _worth_a_look(chances).tolist():
+    for row in _worth_a_look(chances, budget).tolist():
         position = int(positions[judged][row])
         name = images.class_names[images.labels[position]]
         other = images.class_names[big[best[row]]]
@@ -135,11 +154,11 @@ def chances_of_wrong_labels(probabilities: np.ndarray, own: np.ndarray) -> np.nd
     return np.tensordot(weights / weights.sum(), np.array(chances), axes=2)
 
 
-def _worth_a_look(chances: np.ndarray) -> np.ndarray:
+def _worth_a_look(chances: np.ndarray, budget: float) -> np.ndarray:
     """Return the rows to name: the likeliest, while few are expected to be named in vain."""
     order = np.argsort(-chances, kind="stable")
     in_vain = np.cumsum(1 - chances[order])
-    few = in_vain <= _EXPECTED_FALSE * len(chances)
+    few = in_vain <= budget * len(chances)
     return order[few & (chances[order] >= _LEAST_CHANCE)]
 
 
