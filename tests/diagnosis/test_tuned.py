@@ -77,7 +77,7 @@ def test_each_picture_is_judged_by_a_network_that_has_not_seen_it(
 
     def watched(classifier, images, **settings):
         learned.append(set(images.paths))
-        return fine_tune(classifier, images, **{**settings, "epochs": 1})
+        return fine_tune(classifier, images, **{**settings, "epochs": 8})
 
     monkeypatch.setattr("tlcourse.training.fine_tune", watched)
     monkeypatch.setattr(tuned, "FOLDS", 2)
