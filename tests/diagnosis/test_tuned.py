@@ -77,7 +77,8 @@ def test_each_picture_is_judged_by_a_network_that_has_not_seen_it(
 
     def watched(classifier, images, **settings):
         learned.append(set(images.paths))
-        return fine_tune(classifier, images, **{**settings, "epochs": 8})
+        gently = {"epochs": 1, "learning_rate": 1e-6}  # eleven pictures are too few for more
+        return fine_tune(classifier, images, **{**settings, **gently})
 
     monkeypatch.setattr("tlcourse.training.fine_tune", watched)
     monkeypatch.setattr(tuned, "FOLDS", 2)
@@ -90,7 +91,9 @@ def test_each_picture_is_judged_by_a_network_that_has_not_seen_it(
     assert learned[0] | learned[1] == {swapped.paths[i] for i in np.flatnonzero(usable)}
     assert not learned[0] & learned[1]
     np.testing.assert_allclose(answers.sum(axis=1), 1, atol=1e-5)
-    assert (answers.argmax(axis=1) == swapped.labels).mean() > 0.7
+    right = answers.argmax(axis=1) == swapped.labels
+    assert right[usable].mean() > 0.8
+    assert not right[~usable].any()
 
 
 def test_a_file_that_vanishes_is_no_trouble(swapped, small, monkeypatch):
