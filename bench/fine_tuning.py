@@ -2,7 +2,7 @@
 
     python bench/fine_tuning.py epoch FOLDER [--pictures N]      # block 5 of VGG-16 at 224 pixels
     python bench/fine_tuning.py recipe FOLDER [--backbone NAME]  # files to a fine-tuned model
-    python bench/fine_tuning.py fleet [--backbone NAME …] [--seeds N]
+    python bench/fine_tuning.py fleet [--backbone NAME …] [--seeds N] [--learning-rate R]
     python bench/fine_tuning.py accuracy FOLDER [--backbone NAME] [--seeds N] [--input-size N]
 
 FOLDER holds `train` and `val` or `test`, with a folder a class in each.
@@ -56,6 +56,8 @@ def main() -> None:
         command.add_argument("--pictures", type=int, default=10**9)
         command.add_argument("--epochs", type=int, default=3)
         command.add_argument("--input-size", type=int, default=None)
+        command.add_argument("--learning-rate", type=float, default=None)
+        command.add_argument("--patience", type=int, default=5)
         command.add_argument("--way", choices=["ours", "guide"])
     arguments = parser.parse_args()
     arguments.work(arguments)
@@ -202,7 +204,8 @@ def fleet(arguments: argparse.Namespace) -> None:
             frozen = train_head(table, seed=seed)
             tuned = fine_tune(
                 frozen, images, unfreeze=as_unfreeze(arguments.unfreeze),
-                augmentation=Augmentation(seed=seed), seed=seed,
+                augmentation=Augmentation(seed=seed), seed=seed, patience=arguments.patience,
+                learning_rate=arguments.learning_rate or "auto",
             )  # fmt: skip
             pairs.append([evaluate(c, images.test).accuracy for c in (frozen, tuned)])
             print(f"<!-- seed {seed}: {pairs[-1]} -->", flush=True)
