@@ -87,6 +87,7 @@ def test_a_manifest_comes_in_and_goes_out(folder, tmp_path):
     [
         (["--also", "dark"], "--fix OUT"),
         (["--fix", "{tmp}/x", "--also", "nonsense"], "nonsense"),
+        (["--thorough"], "fine-tunes a network"),
         (["--html", "{tmp}"], "ends in .html"),
         (["--html", "{tmp}/report"], "ends in .html"),
         (["--fix", "{folder}/clean"], "where the pictures are"),
